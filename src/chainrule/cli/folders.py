@@ -1,0 +1,309 @@
+"""What `chainrule predict` does with a folder of Parquet files, or with one: piece by piece."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import file_digest, sha256
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from ..datasets.parquet_files import ParquetFiles
+from ..errors import FileError
+from ..training.callbacks.progress import plain_bar
+from .answers_to_parquet import Answers, alone_in, check_answers, discard_parts, parts_of
+
+Say = Callable[[str], Any]
+SUFFIXES = (".parquet", ".parq", ".pq")
+QUIET = 10.0  # seconds from one line about the progress to the next, where there is no bar
+ENDS = 1 << 16  # bytes at the end of a file that say what it holds
+
+
+class Answering(Protocol):
+    """A model that answers for the rows of a batch."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that it reads."""
+
+    def answer(self, batch: Any, place: Callable[[int], str]) -> dict[str, Any]:
+        """Return the answers for a pyarrow.RecordBatch: pyarrow.Array by name.
+
+        `place` says where a row of the batch is.
+        """
+
+    def remarks(self) -> list[str]:
+        """Return what is to be said when all rows are answered."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The arguments of `chainrule predict` for a folder.
+
+    Parameters
+    ----------
+    model : str
+        The file of the model.
+    data : str
+        A folder of Parquet files, or one file.
+    output : str
+        The folder to write; for one file also the name of a file.
+    keep : sequence of str
+        Columns of the data that are written before the answers.
+    options : dict
+        What else the answers depend on, as JSON can hold it.
+    """
+
+    model: str
+    data: str
+    output: str
+    keep: Sequence[str] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Target:
+    """A file of the data and the file of its answers.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    begin, end : int
+        The first row of the data, and the one after the last.
+    stamp : str
+        What its answers are made from.
+    done : bool
+        True if they are there.
+    """
+
+    path: Path
+    begin: int
+    end: int
+    stamp: str
+    done: bool = False
+
+
+def is_for_folders(data: str, output: str | None) -> bool:
+    """Return True if DATA and --output ask for answers in Parquet files."""
+    suffix = Path(data).suffix.lower()
+    to_parquet = output is not None and Path(output).suffix.lower() not in (".csv", ".npy")
+    return os.path.isdir(data) or (suffix in SUFFIXES and to_parquet)
+
+
+def predict(asked: Request, files: ParquetFiles, answering: Answering, tell: Say) -> None:
+    """Write a file of answers for each file of the data; go on where an earlier run ended.
+
+    Parameters
+    ----------
+    asked : Request
+        The arguments.
+    files : ParquetFiles
+        The data.
+    answering : Answering
+        The model.
+    tell : function
+        Called with each line about the answers.
+    """
+    files.check_columns(list(asked.keep), "--keep")
+    paths = _paths(asked, files)
+    with alone_in(paths[0].parent if len(paths) == 1 else Path(asked.output)):
+        targets = _targets(asked, files, paths, tell)
+        done = sum(t.done for t in targets)
+        if done:
+            tell(f"{_count(done, 'file')} of {len(targets)} done already, by an earlier run")
+        try:
+            _answer_all(asked, files, answering, targets, tell)
+        except BaseException:
+            whole, more = sum(t.done for t in targets), any(parts_of(t.path).exists() for t in targets)
+            tell(
+                f"{whole} of {_count(len(targets), 'file')} done"
+                f"{', and a part of the next one' * more}; the same command goes on from there"
+            )
+            raise
+    for line in answering.remarks():
+        tell(line)
+    rows = f"{len(files):,} row{'s' * (len(files) != 1)}"
+    tell(f"{rows} of {_count(len(targets), 'file')} answered in {asked.output}")
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+# ---------------------------------------------------------------- which files
+
+
+def _paths(asked: Request, files: ParquetFiles) -> list[Path]:
+    """Return the file to write for each file of the data."""
+    data, output = Path(asked.data), Path(asked.output)
+    if not data.is_dir():
+        to_file = output.suffix.lower() in SUFFIXES and not output.is_dir()
+        paths = [output if to_file else output / data.name]
+    elif output.exists() and not output.is_dir():
+        raise FileError(
+            f"--output {output}", "a folder, as the data are one", "a file", "Name another one."
+        )
+    else:
+        paths = [output / path.relative_to(data) for path in files.paths]
+    inside = output.resolve()
+    if data.is_dir() and (inside == data.resolve() or data.resolve() in inside.parents):
+        raise FileError(
+            f"--output {output}",
+            "a folder outside of the data",
+            f"one in {data}",
+            "Its files would be taken for data. Choose another one.",
+        )
+    if any(path.resolve() == own.resolve() for path, own in zip(paths, files.paths, strict=True)):
+        raise FileError(
+            f"--output {output}", "another file than the data", "the same", "Choose another one."
+        )
+    return paths
+
+
+def _targets(
+    asked: Request, files: ParquetFiles, paths: Sequence[Path], tell: Say
+) -> list[Target]:
+    """Return what is to be written, and what is there; say what is made again, and what is left."""
+    with open(asked.model, "rb") as file:
+        model = file_digest(file, "sha256").hexdigest()
+    common = {"model": model, "keep": list(asked.keep), **asked.options}
+    ends = files.ends.tolist()
+    targets, again = [], 0
+    for path, source, begin, end in zip(paths, files.paths, [0, *ends[:-1]], ends, strict=True):
+        stamp = json.dumps({**common, "data": _fingerprint(source)}, sort_keys=True)
+        found = check_answers(path)
+        targets.append(Target(path, begin, end, stamp, found == stamp))
+        again += found is not None and found != stamp
+        if found == stamp:
+            discard_parts(path)
+    if again:
+        tell(
+            f"{_count(again, 'file')} in {asked.output} made from another model, other data or "
+            "with other options: made again"
+        )
+    others = _others(Path(asked.output), set(paths)) if Path(asked.data).is_dir() else []
+    if others:
+        named = ", ".join(str(path) for path in others[:3]) + ", ..." * (len(others) > 3)
+        tell(f"in {asked.output} there is more than the answers for {asked.data}: {named}")
+    return targets
+
+
+def _fingerprint(path: Path) -> str:
+    """Return a hash of the size of a file, of the time of its last change, and of its end."""
+    about = path.stat()
+    digest = sha256(f"{about.st_size} {about.st_mtime_ns}".encode())
+    with path.open("rb") as file:
+        file.seek(max(0, about.st_size - ENDS))
+        digest.update(file.read())
+    return digest.hexdigest()
+
+
+def _others(folder: Path, known: set[Path]) -> list[Path]:
+    """Return the Parquet files in a folder that are none of these."""
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES]
+    seen = [p for p in found if not any(n[0] in "._" for n in p.relative_to(folder).parts)]
+    return sorted(set(seen) - known)
+
+
+# ---------------------------------------------------------------- answers
+
+
+def _answer_all(
+    asked: Request, files: ParquetFiles, answering: Answering, targets: list[Target], tell: Say
+) -> None:
+    """Write the files that are missing."""
+    columns = list(dict.fromkeys([*answering.columns, *asked.keep]))
+    with _progress(targets, tell) as advance:
+        for run in _runs(targets):
+            target, answers = run[0]
+            row = target.begin + answers.start
+            advance(answers.start)
+            with _ahead(files.batches(columns, start=row)) as batches:
+                for target, answers in run:
+                    with answers:
+                        if target.begin == target.end:
+                            answers.add(_table(asked, files, answering, _no_rows(files, columns), row))
+                        while row < target.end:
+                            batch = next(batches)
+                            answers.add(_table(asked, files, answering, batch, row))
+                            row += len(batch)
+                            advance(len(batch))
+                        answers.finish()
+                    target.done = True
+
+
+def _runs(targets: Sequence[Target]) -> Iterator[list[tuple[Target, Answers]]]:
+    """Yield missing files that follow each other; only the first may have pieces already."""
+    run: list[tuple[Target, Answers]] = []
+    for target in targets:
+        answers = None if target.done else Answers(target.path, target.stamp)
+        if run and (answers is None or answers.start):
+            yield run
+            run = []
+        if answers is not None:
+            run.append((target, answers))
+    if run:
+        yield run
+
+
+def _no_rows(files: ParquetFiles, columns: Sequence[str]) -> Any:
+    """Return a pyarrow.RecordBatch of these columns without rows."""
+    import pyarrow as pa
+
+    schema = files.schema(columns)
+    return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
+
+
+def _table(
+    asked: Request, files: ParquetFiles, answering: Answering, batch: Any, row: int
+) -> Any:
+    """Return the columns that are kept, and the answers, as a pyarrow.Table."""
+    import pyarrow as pa
+
+    found = answering.answer(batch, lambda k: f"{files.name}, {files.place(row + k)}")
+    if twice := next((name for name in asked.keep if name in found), None):
+        rule, got = "columns that are called otherwise than the answers", repr(twice)
+        raise FileError(f"--keep {twice}", rule, got, "Leave it out, or rename it in the data.")
+    return pa.table({name: batch.column(name) for name in asked.keep} | found)
+
+
+@contextmanager
+def _ahead(batches: Iterator[Any]) -> Iterator[Iterator[Any]]:
+    """Read the next batch while one is answered."""
+    with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
+
+        def each() -> Iterator[Any]:
+            coming = reader.submit(next, batches, None)
+            while (batch := coming.result()) is not None:
+                coming = reader.submit(next, batches, None)
+                yield batch
+
+        yield each()
+
+
+@contextmanager
+def _progress(targets: Sequence[Target], tell: Say) -> Iterator[Callable[[int], None]]:
+    """Show how far it is: a bar on a terminal, else a line every ten seconds, on stderr."""
+    total = sum(t.end - t.begin for t in targets if not t.done)
+    if sys.stderr.isatty():
+        with plain_bar()(total=total, unit=" rows", unit_scale=True, leave=False) as bar:
+            yield bar.update
+        return
+    rows, last = 0, perf_counter()
+
+    def advance(more: int) -> None:
+        nonlocal rows, last
+        rows += more
+        if perf_counter() - last > QUIET:
+            done = sum(t.done for t in targets)
+            tell(f"{done:,} of {len(targets):,} files done, {rows:,} of {total:,} rows")
+            last = perf_counter()
+
+    yield advance

@@ -1,0 +1,146 @@
+"""The inputs of a network from the columns of Parquet files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..datasets.parquet_files import ParquetFiles
+from ..errors import DataError
+from ..graph.program import Shape, shown
+
+SHOWN = 12  # names of columns that a message lists
+
+
+@dataclass(frozen=True)
+class InputColumns:
+    """The columns that are the inputs of a network.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The columns, in the order of the inputs.
+    widths : tuple of int
+        How many numbers a cell of each has.
+    shape : tuple of int
+        The shape of one row of the network.
+    left_out : tuple of str
+        The other columns.
+    """
+
+    names: tuple[str, ...]
+    widths: tuple[int, ...]
+    shape: Shape
+    left_out: tuple[str, ...] = ()
+
+    def rows(self, batch: Any) -> Array:
+        """Return the rows of a pyarrow.RecordBatch, (N, *shape); no cell is empty."""
+        parts = [_numbers(batch.column(name)) for name in self.names]
+        rows = np.empty((len(batch), sum(self.widths)), np.result_type(*parts))
+        begin = 0
+        for part, width in zip(parts, self.widths, strict=True):
+            rows[:, begin : begin + width] = part.reshape(-1, width)
+            begin += width
+        return rows.reshape(len(batch), *self.shape)
+
+    def empty_cell(self, batch: Any) -> tuple[int, str] | None:
+        """Return the row and the column of the first empty cell of a batch; None: there is none."""
+        found = []
+        for name in self.names:
+            column = batch.column(name)
+            if not column.null_count:
+                column = _flat(column)
+            if column.null_count:
+                gone = np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))
+                found.append((int(gone[0]) // (len(column) // len(batch)), name))
+        return min(found, default=None)
+
+    def name_of(self, number: int) -> str:
+        """Return the column of one of a row's numbers: "b", or "pixels[3]"."""
+        ends = np.cumsum(self.widths)
+        k = int(np.searchsorted(ends, number, side="right"))
+        inside = number - int(ends[k]) + self.widths[k]
+        return self.names[k] if self.widths[k] == 1 else f"{self.names[k]}[{inside}]"
+
+
+def input_columns(
+    files: ParquetFiles, shape: Shape, without: Collection[str] = ()
+) -> InputColumns:
+    """Return the columns of numbers, in the order of the files, as the inputs of a network.
+
+    Parameters
+    ----------
+    files : ParquetFiles
+        The data.
+    shape : tuple of int
+        The shape of one row of the network.
+    without : collection of str
+        Columns that are no inputs.
+
+    Raises
+    ------
+    DataError
+        There are more or fewer numbers in a row than the network takes.
+    """
+    files.check_columns(list(without), "--without")
+    schema = files.schema()
+    widths = {f.name: _width(f.type) for f in schema if f.name not in without}
+    names = tuple(name for name, width in widths.items() if width)
+    count = sum(widths.values())
+    if count != math.prod(shape):
+        others = [name for name in schema.names if name not in names]
+        got = f"{count} in {_listed(names)}" if names else "none"
+        got += f"; {_listed(others)} left out" if others else ""
+        remedy = (
+            "Leave out what is no input, such as the target: --without COLUMN."
+            if count > math.prod(shape)
+            else "Give the columns that it was trained with."
+        )
+        rule = f"{math.prod(shape)} columns of numbers for inputs {shown((0, *shape))}"
+        raise DataError(files.name, rule, got, remedy)
+    left_out = tuple(name for name in schema.names if name not in names)
+    return InputColumns(names, tuple(widths[name] for name in names), shape, left_out)
+
+
+def _listed(names: Any) -> str:
+    shown_names = ", ".join(list(names)[:SHOWN])
+    return shown_names + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _is_list(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_fixed_size_list(kind))
+
+
+def _width(kind: Any) -> int:
+    """Return how many numbers a cell of this type has; 0 for a type of no numbers."""
+    from pyarrow import types
+
+    if _is_list(kind):
+        return int(kind.list_size) * _width(kind.value_type)
+    tests = types.is_integer, types.is_floating, types.is_decimal, types.is_boolean
+    return int(any(test(kind) for test in tests))
+
+
+def _numbers(column: Any) -> Array:
+    """Return the numbers of a column without empty cells, one after another."""
+    from pyarrow import types
+
+    column = _flat(column)
+    if types.is_decimal(column.type):
+        column = column.cast("float64")
+    found: Array = column.to_numpy(zero_copy_only=False)
+    return found
+
+
+def _flat(column: Any) -> Any:
+    """Return the numbers of lists, without the lists."""
+    while _is_list(column.type):
+        column = column.flatten()
+    return column
