@@ -50,6 +50,17 @@ class Column(ABC):
             It returns the place of a row for messages.
         """
 
+    def codes(self, values: Array) -> Array | None:
+        """Return a row number of `book` for each cell; None if the inputs are numbers.
+
+        −1 is the last row. So a cell of many inputs is stored as one number.
+        """
+        return None
+
+    def book(self) -> Array:
+        """Return the rows of inputs that the numbers of `codes` stand for."""
+        return np.empty((0, len(self.inputs)))
+
     @abstractmethod
     def typical(self) -> Any:
         """Return the cell of the reference row."""
@@ -145,12 +156,19 @@ class CategoryColumn(Column):
     usual: str | None
 
     @classmethod
-    def measure(cls, name: str, values: Array, limit: int, weights: Array | None = None) -> Self:
+    def measure(
+        cls,
+        name: str,
+        values: Array,
+        limit: int,
+        weights: Array | None = None,
+        counts: Array | None = None,
+    ) -> Self:
         """Return the column with inputs for the `limit` heaviest words that occur at least twice.
 
         Of words with equal weight the first in the alphabet comes first.
         """
-        return cls(name, *frequent_words(values, limit, weights))
+        return cls(name, *frequent_words(values, limit, weights, counts))
 
     @property
     def inputs(self) -> list[str]:
@@ -158,6 +176,13 @@ class CategoryColumn(Column):
 
     def encode(self, values: Array, place: Any) -> Array:
         return one_hot(values, self.words, self.other, self.missing)[0]
+
+    def codes(self, values: Array) -> Array:
+        return one_hot_at(values, self.words, self.other, self.missing)
+
+    def book(self) -> Array:
+        width = len(self.inputs)
+        return np.eye(width + 1, width)
 
     def typical(self) -> Any:
         return self.usual
@@ -190,15 +215,20 @@ class IgnoredColumn(Column):
 
 
 def frequent_words(
-    values: Array, limit: int, weights: Array | None = None
+    values: Array, limit: int, weights: Array | None = None, counts: Array | None = None
 ) -> tuple[list[str], bool, bool, str | None]:
     """Return the `limit` heaviest words that occur at least twice, and what else there is.
 
     Of words with equal weight the first in the alphabet comes first. Then follow True if there
-    are rarer words, True if cells are missing, and the most frequent cell.
+    are rarer words, True if cells are missing, and the most frequent cell. A cell occurs `counts`
+    times, or once.
     """
     cells = as_words(values)
     rows = Counter(cells)
+    if counts is not None:
+        rows = Counter()
+        for cell, n in zip(cells, counts.tolist(), strict=True):
+            rows[cell] += n
     sums: dict[str | None, float] = dict(rows)
     if weights is not None:
         sums = dict.fromkeys(rows, 0.0)
@@ -221,11 +251,16 @@ def one_hot(values: Array, words: list[str], other: bool, missing: bool) -> tupl
 
     That of a cell without an input is −1, and the cell is 0 everywhere.
     """
+    at = one_hot_at(values, words, other, missing)
+    return (at[:, None] == np.arange(len(words) + other + missing)).astype(float), at
+
+
+def one_hot_at(values: Array, words: list[str], other: bool, missing: bool) -> Array:
+    """Return the number of the input of each cell's word; −1 for a cell without an input."""
     known = {word: k for k, word in enumerate(words)}
     n = len(words)
     rest, gone = n if other else -1, n + other if missing else -1
-    at = np.array([gone if w is None else known.get(w, rest) for w in as_words(values)], int)
-    return (at[:, None] == np.arange(n + other + missing)).astype(float), at
+    return np.array([gone if w is None else known.get(w, rest) for w in as_words(values)], int)
 
 
 def as_words(values: Array) -> list[str | None]:
