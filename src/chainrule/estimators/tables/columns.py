@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -104,12 +105,29 @@ class NumberColumn(Column):
         known = ~np.isnan(x)
         present = x[known]
         w = None if weights is None else weights[known]
-        low, middle, high = (
-            weighted_quantiles(present, w, (0.25, 0.5, 0.75)) if len(present) else (0.0, 0.0, 0.0)
-        )
-        spread = high - low or (float(np.ptp(present)) / 2 if len(present) else 0.0)
+        quartiles = weighted_quantiles(present, w, (0.25, 0.5, 0.75)) if len(present) else [0.0] * 3
+        span = float(np.ptp(present)) if len(present) else 0.0
+        return cls.of_quartiles(name, quartiles, span, bool(np.isnan(x).any()), unit)
+
+    @classmethod
+    def of_quartiles(
+        cls, name: str, quartiles: Sequence[float], span: float, missing: bool, unit: str
+    ) -> Self:
+        """Return the column whose cells have these quartiles.
+
+        Parameters
+        ----------
+        name, missing, unit
+            As in the column.
+        quartiles : sequence of float
+            The lower quartile, the median, and the upper quartile.
+        span : float
+            The largest number minus the least.
+        """
+        low, middle, high = quartiles
+        spread = high - low or span / 2
         scale = 1 / spread if spread > 0 and np.isfinite(1 / spread) else 0.0
-        return cls(name, middle, scale, bool(np.isnan(x).any()), unit)
+        return cls(name, middle, scale, missing, unit)
 
     @property
     def inputs(self) -> list[str]:
