@@ -176,7 +176,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         members, held = self._members(given, validation, outputs, tasks)
         self.network_ = average(members)
         if validation is not None:
-            held = [(validation, self.network_.predict(validation.inputs))]
+            held = [validation.answered(self.network_)]
         if held:
             rows, answers = joined([part for part, _ in held]), [found for _, found in held]
             temperature = self._learn_from_held_out(rows, np.concatenate(answers))
@@ -297,7 +297,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                     self.histories_.append(history)
                     members.append(net)
                     if held is not None:
-                        answers.append((held, net.predict(held.inputs)))
+                        answers.append(held.answered(net))
                     self._tell(k + 1, history)
                 if self.interrupted_:
                     break
@@ -312,7 +312,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         return Network(
             *self._layers(outputs),
             loss=self._loss("mean" if given.weights is None else "sum"),
-            inputs=(given.inputs.shape[1],),
+            inputs=(given.width,),
             seed=seed,
         )
 
@@ -333,10 +333,9 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
     ) -> History:
         """Train one network on its part of the rows."""
         options = self._fit_options(learned, held)
+        X, y, options["sample_weight"] = learned.for_fit(options["sample_weight"])
         callbacks = [*callbacks, *self._stopping(held)]
-        return net.fit(
-            learned.inputs, learned.target, callbacks=callbacks, verbose=self._verbose, **options
-        )
+        return net.fit(X, y, callbacks=callbacks, verbose=self._verbose, **options)
 
     def _stopping(self, held: Rows | None) -> list[Callback]:
         return [] if held is None else [EarlyStopping(patience=int(self.n_iter_no_change))]

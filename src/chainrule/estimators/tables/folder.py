@@ -1,0 +1,179 @@
+"""FolderTable: a table in Parquet files, read a part at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...arrays import Array
+from ...datasets.parquet_files import ParquetFiles
+from ...errors import DataError, FileError
+from .arrow_cells import cells_of, kind_of
+from .cells import listed
+from .table import Table
+
+AT_ONCE = 1 << 15  # rows of a part at most
+MANY = 1_000_000  # a single file of more rows is read a part at a time, as a folder is
+
+
+@dataclass(frozen=True, eq=False)
+class FolderTable:
+    """The rows of Parquet files as a Table of which only a part is in memory.
+
+    Parameters
+    ----------
+    files : ParquetFiles
+        The files.
+    names : list of str
+        The columns.
+    missing : sequence of words and numbers
+        Further words for missing cells.
+    kept : array of bool, optional
+        True for each row of the files that the table has; None: all.
+    """
+
+    files: ParquetFiles
+    names: list[str]
+    missing: Sequence[Any] = ()
+    kept: Array | None = None
+
+    @classmethod
+    def open(cls, path: Any, ignored: Iterable[str] = ()) -> FolderTable:
+        """Return the table of a folder, or of a file.
+
+        Parameters
+        ----------
+        path : str or path
+            The folder, or a file.
+        ignored : iterable of str
+            Columns that are not read, whatever they hold.
+
+        Raises
+        ------
+        FileError, DataError
+            No Parquet files, broken ones, or columns that differ between them.
+        """
+        files = ParquetFiles(os.fspath(path))
+        table = cls(files, list(files.columns))
+        left_out = set(ignored)
+        for name in table.names:
+            if name not in left_out:
+                table.kind(name)
+        return table
+
+    @property
+    def source(self) -> str:
+        """The name of the data in messages."""
+        return str(self.files.name)
+
+    def __len__(self) -> int:
+        return len(self.files) if self.kept is None else int(np.count_nonzero(self.kept))
+
+    def kind(self, name: str) -> str:
+        """Return "number", "date" or "word": what the type of a column says."""
+        try:
+            return kind_of(name, self.files.schema([name]).field(0).type)
+        except DataError as error:
+            if str(error).startswith(self.source):
+                raise
+            raise DataError(f"{self.source}, {error}") from None
+
+    def check(self, name: str) -> None:
+        """Raise DataError unless there is a column of this name."""
+        if name not in self.names:
+            got = f"columns {listed(self.names)}"
+            raise DataError(self.source, f"the column {name}", got, "Name one of them.")
+
+    def without(self, name: str) -> FolderTable:
+        """Return the table of the other columns."""
+        return replace(self, names=[n for n in self.names if n != name])
+
+    def emptied(self, words: Sequence[Any]) -> FolderTable:
+        """Return the table in which cells with one of these words or numbers are missing."""
+        return replace(self, missing=[*self.missing, *words])
+
+    def take(self, rows: Array) -> FolderTable:
+        """Return the table of some rows: an array of bool, one for each row."""
+        if rows.all():
+            return self
+        if self.kept is None:
+            return replace(self, kept=rows.copy())
+        kept = self.kept.copy()
+        kept[kept] = rows
+        return replace(self, kept=kept)
+
+    def parts(self, names: Sequence[str] | None = None) -> Iterator[tuple[slice, Table]]:
+        """Yield the rows a part at a time: their numbers in this table, and their cells.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            The columns that are read; None: all of the table.
+        """
+        columns = (self.names if names is None else list(names)) or self.files.columns[:1]
+        begin = row = 0
+        for batch in self.files.batches(columns, rows=AT_ONCE):
+            kept = None if self.kept is None else self.kept[row : row + len(batch)]
+            if kept is None or kept.any():
+                part = self._part(batch, row, kept)
+                yield slice(begin, begin + len(part)), part
+                begin += len(part)
+            row += len(batch)
+
+    def _part(self, batch: Any, first: int, kept: Array | None) -> Table:
+        """Return the kept rows of a batch, of which `first` is the number in the files."""
+        try:
+            cells = {str(n): cells_of(n, batch.column(n)) for n in batch.schema.names}
+        except DataError as error:
+            raise DataError(f"{self.source}, {error}") from None
+        lines = np.arange(first, first + len(batch))
+        whole = Table(cells, self.source, lines, self.files.place)
+        return (whole if kept is None else whole.take(kept)).emptied(self.missing)
+
+    def rows(self, numbers: Array, names: Sequence[str] | None = None) -> Table:
+        """Return some rows in memory, in this order.
+
+        Parameters
+        ----------
+        numbers : array of int
+            Their numbers in this table, each once.
+        names : sequence of str, optional
+            The columns that are read; None: all of the table.
+        """
+        order = np.argsort(numbers, kind="stable")
+        ascending = np.asarray(numbers)[order]
+        found: list[Table] = []
+        for here, part in self.parts(names):
+            low, high = np.searchsorted(ascending, (here.start, here.stop))
+            if high > low:
+                found.append(part.take(ascending[low:high] - here.start))
+        back = np.empty(len(order), int)
+        back[order] = np.arange(len(order))
+        return _joined(found).take(back)
+
+
+def _joined(parts: Sequence[Table]) -> Table:
+    """Return the rows of several parts as one table."""
+    columns = {n: np.concatenate([p.columns[n] for p in parts]) for n in parts[0].names}
+    lines = np.concatenate([p.lines for p in parts if p.lines is not None])
+    return replace(parts[0], columns=columns, lines=lines)
+
+
+def as_folder(X: Any) -> bool:
+    """Return True for a folder, and for a Parquet file that has too many rows for a data frame."""
+    if not isinstance(X, (str, os.PathLike)):
+        return False
+    path = Path(os.fspath(X))
+    if path.is_dir():
+        return True
+    if path.suffix.lower() != ".parquet" or not path.is_file():
+        return False
+    try:
+        return len(ParquetFiles(path)) > MANY
+    except (FileError, DataError):
+        return False  # whoever reads it says what is wrong with it
