@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +14,11 @@ from ..datasets.parquet_files import ParquetFiles
 from ..errors import DataError
 from ..losses import KLDivergence, SigmoidCrossEntropy, SoftmaxCrossEntropy
 from ..losses.joint import JointLoss
-from .rows_from_parquet import InputColumns, input_columns
+from .rows_from_parquet import InputColumns, Place, input_columns
 from .unseen_words import UnseenWords
 
 if TYPE_CHECKING:
     from ..network import Network
-
-Place = Callable[[int], str]
 
 
 class NetworkAnswers:
@@ -50,11 +48,7 @@ class NetworkAnswers:
         """Return a column for each output: "prediction", or "P(0)", "P(1)", ... for classes."""
         import pyarrow as pa
 
-        if (empty := self.inputs.empty_cell(batch)) is not None:
-            where = f"{place(empty[0])}, column {empty[1]}"
-            remedy = "Fill it: a network has no missing values."
-            raise DataError(where, "a number", "an empty cell", remedy)
-        rows = self.inputs.rows(batch)
+        rows = self.inputs.rows(batch, place)
         with warnings.catch_warnings():  # of what is refused below
             warnings.filterwarnings("ignore", "predict: .* although its inputs are finite")
             try:
@@ -94,15 +88,24 @@ class NetworkAnswers:
             try:
                 self.net.predict(rows[k : k + 1])
             except DataError as own:
-                bad = ~np.isfinite(flat[k].astype(self.net.dtype))
+                with np.errstate(over="ignore"):
+                    bad = ~np.isfinite(flat[k].astype(self.net.dtype))
                 if not bad.any():
                     return DataError(f"{place(k)}: {own}")
                 at = int(bad.argmax())
-                where = f"{place(k)}, column {self.inputs.name_of(at)}"
-                largest = np.finfo(self.net.dtype).max
-                rule = f"a finite number of at most {largest:.1e}, which the network can hold"
-                return DataError(where, rule, f"{flat[k, at]}", "Correct or fill the cell.")
+                return self._wrong_cell(
+                    f"{place(k)}, column {self.inputs.name_of(at)}", flat[k, at]
+                )
         return error
+
+    def _wrong_cell(self, where: str, value: Any) -> DataError:
+        """Return the error for a number that is not finite in the type of the network."""
+        if np.isfinite(value):
+            rule = f"a number of at most {np.finfo(self.net.dtype).max:.1e}"
+            remedy = "Correct it, or give the column in another unit."
+            return DataError(where, f"{rule}, which the network can hold", f"{value:g}", remedy)
+        got = "NaN" if np.isnan(value) else "infinity"
+        return DataError(where, "a finite number", got, "Fill it: a network has no missing values.")
 
 
 def _titles(name: str, count: int, loss: Any) -> list[str]:
@@ -165,11 +168,13 @@ class TableAnswers:
         from ..estimators.tables.encoder import checked_table
         from ..estimators.tables.table import Table
 
+        source = self.files.name
         try:
             cells = {name: cells_of(name, batch.column(name)) for name in self._columns}
         except DataError as error:
             raise DataError(f"{place(0)} and the rows after it, {error}") from None
-        table = checked_table(self.model, Table(cells, self.files.name, None, place), reset=False)
+        rows, where = np.arange(len(batch)), lambda row: place(row).removeprefix(f"{source}, ")
+        table = checked_table(self.model, Table(cells, source, rows, where), reset=False)
         target = self.model.target_ or "prediction"
         if hasattr(self.model, "classes_"):
             numbers, classes = self.model.predict_proba(table), self.model.classes_

@@ -15,9 +15,14 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from ..datasets.parquet_files import ParquetFiles
-from ..errors import FileError
+from ..errors import DataError, FileError, ParameterError
+from ..files.text import Reading
+from ..graph.program import Shape
+from ..network import Network
 from ..training.callbacks.progress import plain_bar
+from .answering import NetworkAnswers, TableAnswers
 from .answers_to_parquet import Answers, alone_in, check_answers, discard_parts, parts_of
+from .rows_from_parquet import Place, place_in
 
 Say = Callable[[str], Any]
 SUFFIXES = (".parquet", ".parq", ".pq")
@@ -32,7 +37,7 @@ class Answering(Protocol):
     def columns(self) -> list[str]:
         """The columns that it reads."""
 
-    def answer(self, batch: Any, place: Callable[[int], str]) -> dict[str, Any]:
+    def answer(self, batch: Any, place: Place) -> dict[str, Any]:
         """Return the answers for a pyarrow.RecordBatch: pyarrow.Array by name.
 
         `place` says where a row of the batch is.
@@ -44,7 +49,7 @@ class Answering(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """The arguments of `chainrule predict` for a folder.
+    """The arguments of `chainrule predict` for Parquet files.
 
     Parameters
     ----------
@@ -52,19 +57,39 @@ class Request:
         The file of the model.
     data : str
         A folder of Parquet files, or one file.
-    output : str
+    output : str, optional
         The folder to write; for one file also the name of a file.
+    without : sequence of str
+        Columns that are no inputs of a network.
     keep : sequence of str
         Columns of the data that are written before the answers.
-    options : dict
-        What else the answers depend on, as JSON can hold it.
+    explain : bool
+        True to add what each column contributes.
+    reference : str, optional
+        With `explain`: the rows to compare with.
+    reading : Reading
+        How the reference is read.
     """
 
     model: str
     data: str
-    output: str
+    output: str | None
+    without: Sequence[str] = ()
     keep: Sequence[str] = ()
-    options: dict[str, Any] = field(default_factory=dict)
+    explain: bool = False
+    reference: str | None = None
+    reading: Reading = field(default_factory=Reading)
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """What the answers depend on, besides the data."""
+        return {
+            "model": _hash(self.model),
+            "without": list(self.without),
+            "keep": list(self.keep),
+            "explain": self.explain,
+            "reference": self.reference and _hash(self.reference),
+        }
 
 
 @dataclass
@@ -90,47 +115,98 @@ class Target:
     done: bool = False
 
 
+def is_parquet(path: str) -> bool:
+    """Return True if the name of a file ends as that of a Parquet file."""
+    return Path(path).suffix.lower() in SUFFIXES
+
+
 def is_for_folders(data: str, output: str | None) -> bool:
     """Return True if DATA and --output ask for answers in Parquet files."""
-    suffix = Path(data).suffix.lower()
     to_parquet = output is not None and Path(output).suffix.lower() not in (".csv", ".npy")
-    return os.path.isdir(data) or (suffix in SUFFIXES and to_parquet)
+    return os.path.isdir(data) or (is_parquet(data) and to_parquet)
 
 
-def predict(asked: Request, files: ParquetFiles, answering: Answering, tell: Say) -> None:
+def one_input(file: str) -> tuple[Network, Shape]:
+    """Return a network from a file, and the shape of a row; it has one input."""
+    net = Network.load(file)
+    inputs = net.inputs or {}
+    if list(inputs) != ["x"]:
+        raise DataError(
+            file, "a network with one input", ", ".join(inputs), "Call net.predict from Python."
+        )
+    return net, inputs["x"]
+
+
+def predict(asked: Request, tell: Say) -> None:
     """Write a file of answers for each file of the data; go on where an earlier run ended.
 
     Parameters
     ----------
     asked : Request
         The arguments.
-    files : ParquetFiles
-        The data.
-    answering : Answering
-        The model.
     tell : function
         Called with each line about the answers.
     """
+    if asked.output is None:
+        raise FileError(
+            f"{asked.data}: expected a file, got a folder. To predict the Parquet files in it, "
+            "name a folder for the answers: --output FOLDER."
+        )
+    files, answering = _opened(asked, tell)
     files.check_columns(list(asked.keep), "--keep")
     paths = _paths(asked, files)
-    with alone_in(paths[0].parent if len(paths) == 1 else Path(asked.output)):
+    with alone_in(Path(asked.output or "") if len(paths) > 1 else paths[0].parent):
         targets = _targets(asked, files, paths, tell)
-        done = sum(t.done for t in targets)
+        done, count = sum(t.done for t in targets), _count(len(targets), "file")
+        if done == len(targets):
+            tell(f"nothing is left to do: {count} in {asked.output} made by an earlier run")
+            return
         if done:
-            tell(f"{_count(done, 'file')} of {len(targets)} done already, by an earlier run")
+            tell(f"{done:,} of {count} done by an earlier run")
         try:
             _answer_all(asked, files, answering, targets, tell)
         except BaseException:
-            whole, more = sum(t.done for t in targets), any(parts_of(t.path).exists() for t in targets)
-            tell(
-                f"{whole} of {_count(len(targets), 'file')} done"
-                f"{', and a part of the next one' * more}; the same command goes on from there"
-            )
+            _say_what_is_done(targets, tell)
             raise
     for line in answering.remarks():
         tell(line)
-    rows = f"{len(files):,} row{'s' * (len(files) != 1)}"
-    tell(f"{rows} of {_count(len(targets), 'file')} answered in {asked.output}")
+    tell(f"{_count(len(files), 'row')} in {count} written to {asked.output}")
+
+
+def _opened(asked: Request, tell: Say) -> tuple[ParquetFiles, Answering]:
+    """Return the data and the model, which fit together."""
+    from .tables import is_table
+
+    if is_table(asked.model):
+        if asked.without:
+            raise ParameterError(
+                "--without", "a network", "the model of a table", "It knows its columns."
+            )
+        from ..estimators.tables.model import TableModel
+        from ..estimators.tables.table import as_table
+
+        model = TableModel.load(asked.model)
+        others = asked.reference and as_table(asked.reference, asked.reading)
+        files = ParquetFiles(asked.data)
+        return files, TableAnswers(model, files, explain=asked.explain, reference=others or None)
+    if asked.explain:
+        raise ParameterError(
+            "--explain", "the model of a table", "a network alone", "Leave it out."
+        )
+    net, _ = one_input(asked.model)
+    files = ParquetFiles(asked.data)
+    answers = NetworkAnswers(net, files, asked.without)
+    for line in answers.inputs.lines():
+        tell(line)
+    return files, answers
+
+
+def _say_what_is_done(targets: Sequence[Target], tell: Say) -> None:
+    """Say how far a run came that ends early, if there is something to go on from."""
+    done, more = sum(t.done for t in targets), any(parts_of(t.path).exists() for t in targets)
+    if done or more:
+        part = " and a part of the next one" * more
+        tell(f"{done:,} of {_count(len(targets), 'file')}{part} done; the same command goes on")
 
 
 def _count(n: int, what: str) -> str:
@@ -142,7 +218,7 @@ def _count(n: int, what: str) -> str:
 
 def _paths(asked: Request, files: ParquetFiles) -> list[Path]:
     """Return the file to write for each file of the data."""
-    data, output = Path(asked.data), Path(asked.output)
+    data, output = Path(asked.data), Path(asked.output or "")
     if not data.is_dir():
         to_file = output.suffix.lower() in SUFFIXES and not output.is_dir()
         paths = [output if to_file else output / data.name]
@@ -167,13 +243,9 @@ def _paths(asked: Request, files: ParquetFiles) -> list[Path]:
     return paths
 
 
-def _targets(
-    asked: Request, files: ParquetFiles, paths: Sequence[Path], tell: Say
-) -> list[Target]:
-    """Return what is to be written, and what is there; say what is made again, and what is left."""
-    with open(asked.model, "rb") as file:
-        model = file_digest(file, "sha256").hexdigest()
-    common = {"model": model, "keep": list(asked.keep), **asked.options}
+def _targets(asked: Request, files: ParquetFiles, paths: Sequence[Path], tell: Say) -> list[Target]:
+    """Return what is to be written; say what is made again, and what else is there."""
+    common = asked.stamp
     ends = files.ends.tolist()
     targets, again = [], 0
     for path, source, begin, end in zip(paths, files.paths, [0, *ends[:-1]], ends, strict=True):
@@ -184,15 +256,21 @@ def _targets(
         if found == stamp:
             discard_parts(path)
     if again:
+        was, now = ("were", "are") if again > 1 else ("was", "is")
         tell(
-            f"{_count(again, 'file')} in {asked.output} made from another model, other data or "
-            "with other options: made again"
+            f"{_count(again, 'file')} in {asked.output} {was} made from another model, from other "
+            f"data or with other options, and {now} made again"
         )
-    others = _others(Path(asked.output), set(paths)) if Path(asked.data).is_dir() else []
+    others = _others(Path(asked.output or ""), set(paths)) if Path(asked.data).is_dir() else []
     if others:
         named = ", ".join(str(path) for path in others[:3]) + ", ..." * (len(others) > 3)
         tell(f"in {asked.output} there is more than the answers for {asked.data}: {named}")
     return targets
+
+
+def _hash(path: str) -> str:
+    with open(path, "rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _fingerprint(path: Path) -> str:
@@ -229,7 +307,9 @@ def _answer_all(
                 for target, answers in run:
                     with answers:
                         if target.begin == target.end:
-                            answers.add(_table(asked, files, answering, _no_rows(files, columns), row))
+                            answers.add(
+                                _table(asked, files, answering, _no_rows(files, columns), row)
+                            )
                         while row < target.end:
                             batch = next(batches)
                             answers.add(_table(asked, files, answering, batch, row))
@@ -261,13 +341,11 @@ def _no_rows(files: ParquetFiles, columns: Sequence[str]) -> Any:
     return pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema)
 
 
-def _table(
-    asked: Request, files: ParquetFiles, answering: Answering, batch: Any, row: int
-) -> Any:
+def _table(asked: Request, files: ParquetFiles, answering: Answering, batch: Any, row: int) -> Any:
     """Return the columns that are kept, and the answers, as a pyarrow.Table."""
     import pyarrow as pa
 
-    found = answering.answer(batch, lambda k: f"{files.name}, {files.place(row + k)}")
+    found = answering.answer(batch, place_in(files, row))
     if twice := next((name for name in asked.keep if name in found), None):
         rule, got = "columns that are called otherwise than the answers", repr(twice)
         raise FileError(f"--keep {twice}", rule, got, "Leave it out, or rename it in the data.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..datasets.parquet_files import ParquetFiles
 from ..errors import DataError
 from ..graph.program import Shape, shown
 
+Place = Callable[[int], str]
 SHOWN = 12  # names of columns that a message lists
 
 
@@ -38,8 +39,25 @@ class InputColumns:
     shape: Shape
     left_out: tuple[str, ...] = ()
 
-    def rows(self, batch: Any) -> Array:
-        """Return the rows of a pyarrow.RecordBatch, (N, *shape); no cell is empty."""
+    def rows(self, batch: Any, place: Place) -> Array:
+        """Return the rows of a pyarrow.RecordBatch, (N, *shape).
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            Some rows.
+        place : function
+            It says where a row of the batch is, for messages.
+
+        Raises
+        ------
+        DataError
+            A cell is empty.
+        """
+        if (empty := self._empty_cell(batch)) is not None:
+            where = f"{place(empty[0])}, column {empty[1]}"
+            remedy = "Fill it: a network has no missing values."
+            raise DataError(where, "a number", "an empty cell", remedy)
         parts = [_numbers(batch.column(name)) for name in self.names]
         rows = np.empty((len(batch), sum(self.widths)), np.result_type(*parts))
         begin = 0
@@ -48,7 +66,7 @@ class InputColumns:
             begin += width
         return rows.reshape(len(batch), *self.shape)
 
-    def empty_cell(self, batch: Any) -> tuple[int, str] | None:
+    def _empty_cell(self, batch: Any) -> tuple[int, str] | None:
         """Return the row and the column of the first empty cell of a batch; None: there is none."""
         found = []
         for name in self.names:
@@ -60,6 +78,12 @@ class InputColumns:
                 found.append((int(gone[0]) // (len(column) // len(batch)), name))
         return min(found, default=None)
 
+    def lines(self) -> list[str]:
+        """Return what is taken for inputs, and what is left out, if anything is."""
+        if not self.left_out:
+            return []
+        return [f"inputs: {_listed(self.names)}", f"left out: {_listed(self.left_out)}"]
+
     def name_of(self, number: int) -> str:
         """Return the column of one of a row's numbers: "b", or "pixels[3]"."""
         ends = np.cumsum(self.widths)
@@ -68,9 +92,7 @@ class InputColumns:
         return self.names[k] if self.widths[k] == 1 else f"{self.names[k]}[{inside}]"
 
 
-def input_columns(
-    files: ParquetFiles, shape: Shape, without: Collection[str] = ()
-) -> InputColumns:
+def input_columns(files: ParquetFiles, shape: Shape, without: Collection[str] = ()) -> InputColumns:
     """Return the columns of numbers, in the order of the files, as the inputs of a network.
 
     Parameters
@@ -87,13 +109,13 @@ def input_columns(
     DataError
         There are more or fewer numbers in a row than the network takes.
     """
-    files.check_columns(list(without), "--without")
-    schema = files.schema()
-    widths = {f.name: _width(f.type) for f in schema if f.name not in without}
+    files.check_columns([name for name in without if name not in files.columns], "--without")
+    schema = files.schema([name for name in files.columns if name not in without])
+    widths = {f.name: _width(f.type) for f in schema}
     names = tuple(name for name, width in widths.items() if width)
     count = sum(widths.values())
     if count != math.prod(shape):
-        others = [name for name in schema.names if name not in names]
+        others = [name for name in files.columns if name not in names]
         got = f"{count} in {_listed(names)}" if names else "none"
         got += f"; {_listed(others)} left out" if others else ""
         remedy = (
@@ -103,8 +125,35 @@ def input_columns(
         )
         rule = f"{math.prod(shape)} columns of numbers for inputs {shown((0, *shape))}"
         raise DataError(files.name, rule, got, remedy)
-    left_out = tuple(name for name in schema.names if name not in names)
+    left_out = tuple(name for name in files.columns if name not in names)
     return InputColumns(names, tuple(widths[name] for name in names), shape, left_out)
+
+
+def read_parquet(path: str, shape: Shape, without: Collection[str] = ()) -> Array:
+    """Return all rows of a Parquet file as the inputs of a network, (N, *shape).
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    shape : tuple of int
+        The shape of one row of the network.
+    without : collection of str
+        Columns that are no inputs.
+    """
+    files = ParquetFiles(path)
+    columns = input_columns(files, shape, without)
+    parts: list[Array] = []
+    row = 0
+    for batch in files.batches(list(columns.names)):
+        parts.append(columns.rows(batch, place_in(files, row)))
+        row += len(batch)
+    return np.concatenate(parts)
+
+
+def place_in(files: ParquetFiles, first: int) -> Place:
+    """Return the function that says where a row of a batch is, of which the first has this number."""
+    return lambda row: f"{files.name}, {files.place(first + row)}"
 
 
 def _listed(names: Any) -> str:

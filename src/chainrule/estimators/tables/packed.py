@@ -42,7 +42,9 @@ class Packed:
         widths = [len(column.inputs) for column in self.columns]
         ends = np.cumsum([0, *widths])
         self.width = max(int(ends[-1]), 1)  # without any column, one input that is 0
-        self.where = [slice(a, b) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+        self.where = [
+            slice(a, b) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+        ]
         own = np.cumsum([0, *(widths[k] for k in plain)]).tolist()
         self.plain = {k: slice(a, b) for k, a, b in zip(plain, own[:-1], own[1:], strict=True)}
         self.coded = {k: j for j, k in enumerate(coded)}
