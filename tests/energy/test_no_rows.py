@@ -1,4 +1,4 @@
-"""No rows: every energy model that has weights answers with no rows, of the right shape and type."""
+"""No rows: an energy model that has weights answers with no rows of the right shape and type."""
 
 import numpy as np
 import pytest

@@ -152,7 +152,7 @@ def read_parquet(path: str, shape: Shape, without: Collection[str] = ()) -> Arra
 
 
 def place_in(files: ParquetFiles, first: int) -> Place:
-    """Return the function that says where a row of a batch is, of which the first has this number."""
+    """Return what says where a row of a batch is; `first` is the number of its first row."""
     return lambda row: f"{files.name}, {files.place(first + row)}"
 
 
