@@ -1,5 +1,7 @@
 """Answers in Parquet files: whole or not there, and in pieces while they are made."""
 
+from contextlib import contextmanager
+
 import pytest
 
 pytest.importorskip("pyarrow")
@@ -16,6 +18,18 @@ def table(begin, end):
     return pa.table({"p": list(range(begin, end))})
 
 
+@contextmanager
+def writing(path, stamp):
+    answers = Answers(path, stamp)
+    answers.begin()
+    try:
+        yield answers
+    except BaseException as error:
+        answers.end(keep=isinstance(error, KeyboardInterrupt))
+        raise
+    answers.end(keep=True)
+
+
 def names(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
@@ -23,7 +37,7 @@ def names(folder):
 def test_a_file_says_what_it_was_made_from(tmp_path):
     path = tmp_path / "a" / "b.parquet"
     assert made_from(path) is None
-    with Answers(path, "these data") as answers:
+    with writing(path, "these data") as answers:
         answers.add(table(0, 3))
         answers.add(table(3, 5))
         answers.finish()
@@ -43,7 +57,7 @@ def test_pieces_are_kept_and_joined(tmp_path, monkeypatch):
     path = tmp_path / "b.parquet"
     for error in (KeyboardInterrupt, ValueError):
         begin = Answers(path, "s").start
-        with pytest.raises(error), Answers(path, "s") as answers:
+        with pytest.raises(error), writing(path, "s") as answers:
             answers.add(table(begin, begin + 2))
             monkeypatch.setattr(answers_to_parquet, "SECONDS", 99.0)
             answers.add(table(begin + 2, begin + 3))
@@ -51,7 +65,7 @@ def test_pieces_are_kept_and_joined(tmp_path, monkeypatch):
         monkeypatch.setattr(answers_to_parquet, "SECONDS", -1.0)
     assert Answers(path, "s").start == 5  # Ctrl-C keeps 3 rows, an error the 2 of a whole piece
     assert names(tmp_path) == [f".b.parquet.parts/{k:012}.parquet" for k in (0, 2, 3)]
-    with Answers(path, "s") as answers:
+    with writing(path, "s") as answers:
         answers.add(table(5, 6))
         answers.finish()
     assert parquet.read_table(path)["p"].to_pylist() == [0, 1, 2, 3, 4, 5]
@@ -63,7 +77,7 @@ def test_pieces_from_other_data_and_what_a_killed_run_left_are_removed(tmp_path,
     path = tmp_path / "b.parquet"
 
     def begin():
-        with Answers(path, "s") as answers:
+        with writing(path, "s") as answers:
             for k in range(3):
                 answers.add(table(k, k + 1))
 

@@ -1,5 +1,6 @@
 """`chainrule predict` on Parquet files: file by file, and on from where an earlier run ended."""
 
+import errno
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ from tests.cli.test_commands import child, run
 
 from chainrule.cli import answers_to_parquet, folders
 from chainrule.cli.answering import NetworkAnswers
+from chainrule.cli.answers_to_parquet import Answers
 
 CHOSEN = "--without", "id", "--without", "y", "--keep", "id"
 PREDICT = "predict", "net", "rows", "--output", "out", *CHOSEN
@@ -152,6 +154,22 @@ def test_ctrl_c_keeps_what_is_there(folder, capsys, monkeypatch):
     assert run(*PREDICT) == 0
     assert calls == [20, 0, 30, 30, 10]
     assert rows.read(folder / "out")["id"].to_pylist() == list(range(60))
+
+
+def test_a_full_disk_leaves_the_files_that_are_whole(folder, capsys, monkeypatch):
+    finish = Answers.finish
+
+    def full(self):
+        if self.target.name == "2.parquet":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        finish(self)
+
+    monkeypatch.setattr(Answers, "finish", full)
+    assert run(*PREDICT) == 2
+    *_, done, last = capsys.readouterr().err.splitlines()
+    assert done == "2 of 4 files done; the same command goes on"
+    assert "the output cannot be written: No space left on device" in last
+    assert list(answers(folder)) == ["out/0.parquet", "out/1.parquet"]
 
 
 @pytest.mark.slow

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
-from types import TracebackType
 from typing import Any
 
 from ..errors import FileError
@@ -45,10 +44,12 @@ def made_from(path: Path) -> str | None:
     return str(found.get(MADE_FROM, b"").decode(errors="replace"))
 
 
-class Answers:
-    """The answers for one file, written in order; use it as a context.
+class _Ended(Exception):
+    """Nothing more is written."""
 
-    Ctrl-C keeps what is there. Any other error leaves the pieces that are whole.
+
+class Answers:
+    """The answers for one file, written in order: `begin`, `add` ..., and `finish` or `end`.
 
     Parameters
     ----------
@@ -65,7 +66,8 @@ class Answers:
         self._stack = ExitStack()
         self._writer: Any = None
         self._pending: list[Any] = []
-        self._begin = 0.0
+        self._begun = False
+        self._opened = 0.0
         self._written = 0  # rows of the open piece
 
     @property
@@ -73,21 +75,27 @@ class Answers:
         """The number of rows that whole pieces hold."""
         return sum(rows for _, rows in self._whole)
 
-    def __enter__(self) -> Answers:
+    def begin(self) -> None:
+        """Prepare the folder; call it before `add`."""
+        self._begun = True
         self.target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(self.target)
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is KeyboardInterrupt:
+    def end(self, *, keep: bool) -> None:
+        """End early.
+
+        Parameters
+        ----------
+        keep : bool
+            True: make a piece of the answers that are there. False: whole pieces stay.
+        """
+        if not self._begun:
+            return
+        self._begun = False
+        if keep:
             self._close_piece()
-        else:
-            self._stack.__exit__(kind, error, trace)
+        with suppress(_Ended), self._stack:
+            raise _Ended  # so that an open piece is removed
         with suppress(OSError):  # there is none, or it has pieces
             self.parts.rmdir()
 
@@ -96,7 +104,7 @@ class Answers:
         self._pending.append(table)
         if self._writer is None or sum(map(len, self._pending)) >= ROWS:
             self._flush()
-        if perf_counter() - self._begin > SECONDS:
+        if perf_counter() - self._opened > SECONDS:
             self._close_piece()
 
     def finish(self) -> None:
@@ -108,6 +116,7 @@ class Answers:
         else:
             _join(pieces, self.target)
         discard_parts(self.target)
+        self._begun = False
 
     def _sound_pieces(self) -> list[tuple[Path, int]]:
         """Return the pieces that follow each other from row 0 on, and the rows of each.
@@ -129,17 +138,16 @@ class Answers:
     def _flush(self) -> None:
         """Write the pending rows to the open piece; open one if there is none."""
         import pyarrow as pa
-        from pyarrow import parquet
 
         if not self._pending:
             return
         table = pa.concat_tables(self._pending)
         if self._writer is None:
-            self._begin, self._written = perf_counter(), 0
+            self._opened, self._written = perf_counter(), 0
             self.parts.mkdir(exist_ok=True)
             schema = table.schema.with_metadata({MADE_FROM: self.stamp.encode()})
             file = self._stack.enter_context(open_whole(self._piece))
-            self._writer = self._stack.enter_context(parquet.ParquetWriter(file, schema))
+            self._writer = self._stack.enter_context(_writer(file, schema))
         self._writer.write_table(table.replace_schema_metadata(self._writer.schema.metadata))
         self._written += len(table)
         self._pending = []
@@ -172,12 +180,21 @@ def discard_parts(target: Path) -> None:
         parts.rmdir()
 
 
+def _writer(file: Any, schema: Any) -> Any:
+    """Return a writer; it makes no dictionaries of real numbers, which hardly ever repeat."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    repeat = [field.name for field in schema if not pa.types.is_floating(field.type)]
+    return parquet.ParquetWriter(file, schema, use_dictionary=repeat)
+
+
 def _join(pieces: list[Path], target: Path) -> None:
     """Write all pieces into one file, a group of rows at a time."""
     from pyarrow import parquet
 
     schema = parquet.read_schema(pieces[0])
-    with open_whole(target) as file, parquet.ParquetWriter(file, schema) as writer:
+    with open_whole(target) as file, _writer(file, schema) as writer:
         for path in pieces:
             with parquet.ParquetFile(path) as piece:
                 for k in range(piece.num_row_groups):

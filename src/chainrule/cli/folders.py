@@ -22,6 +22,7 @@ from ..network import Network
 from ..training.callbacks.progress import plain_bar
 from .answering import NetworkAnswers, TableAnswers
 from .answers_to_parquet import Answers, alone_in, check_answers, discard_parts, parts_of
+from .one_by_one import OneByOne
 from .rows_from_parquet import Place, place_in
 
 Say = Callable[[str], Any]
@@ -300,23 +301,29 @@ def _answer_all(
     columns = list(dict.fromkeys([*answering.columns, *asked.keep]))
     with _progress(targets, tell) as advance:
         for run in _runs(targets):
-            target, answers = run[0]
-            row = target.begin + answers.start
-            advance(answers.start)
-            with _ahead(files.batches(columns, start=row)) as batches:
-                for target, answers in run:
-                    with answers:
+            first, begun = run[0]
+            row = first.begin + begun.start
+            advance(begun.start)
+            with _ahead(files.batches(columns, start=row)) as batches, OneByOne() as behind:
+                try:
+                    for target, answers in run:
+                        behind(answers.begin)
                         if target.begin == target.end:
-                            answers.add(
-                                _table(asked, files, answering, _no_rows(files, columns), row)
-                            )
+                            batch = _no_rows(files, columns)
+                            behind(answers.add, _table(asked, files, answering, batch, row))
                         while row < target.end:
                             batch = next(batches)
-                            answers.add(_table(asked, files, answering, batch, row))
+                            behind(answers.add, _table(asked, files, answering, batch, row))
                             row += len(batch)
                             advance(len(batch))
-                        answers.finish()
-                    target.done = True
+                        behind(answers.finish)
+                        behind(setattr, target, "done", True)
+                    behind.wait()
+                except BaseException as error:
+                    sound = behind.settle() and isinstance(error, KeyboardInterrupt)
+                    for _, answers in run:
+                        answers.end(keep=sound)
+                    raise
 
 
 def _runs(targets: Sequence[Target]) -> Iterator[list[tuple[Target, Answers]]]:
