@@ -37,10 +37,12 @@ def test_numbers_of_every_kind_in_the_order_of_the_columns(path):
             "truth": [True, False],
             "day": pa.array([1, 2], pa.date32()),
             "pixels": LISTS,
+            "code": pa.array([7, 9]).dictionary_encode(),
+            "image": pa.FixedShapeTensorArray.from_numpy_ndarray(np.arange(8).reshape(2, 2, 2)),
         }
     )
-    found = input_columns(ParquetFiles(name), (7,))
-    assert found.names == ("whole", "half", "decimal", "truth", "pixels")
+    found = input_columns(ParquetFiles(name), (12,))
+    assert found.names == ("whole", "half", "decimal", "truth", "pixels", "code", "image")
     assert found.lines()[1] == "left out: word, day"
     assert [found.name_of(k) for k in (0, 3, 6)] == ["whole", "truth", "pixels[2]"]
     rows = [[1, 0.5, 1.25, 1, 0, 1, 2], [2, 1.5, 2.5, 0, 3, 4, 5]]

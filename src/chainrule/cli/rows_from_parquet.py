@@ -171,6 +171,12 @@ def _width(kind: Any) -> int:
     """Return how many numbers a cell of this type has; 0 for a type of no numbers."""
     from pyarrow import types
 
+    import pyarrow as pa
+
+    if isinstance(kind, pa.BaseExtensionType):  # such as tensors
+        return _width(kind.storage_type)
+    if types.is_dictionary(kind):
+        return _width(kind.value_type)
     if _is_list(kind):
         return int(kind.list_size) * _width(kind.value_type)
     tests = types.is_integer, types.is_floating, types.is_decimal, types.is_boolean
@@ -189,7 +195,15 @@ def _numbers(column: Any) -> Array:
 
 
 def _flat(column: Any) -> Any:
-    """Return the numbers of lists, without the lists."""
-    while _is_list(column.type):
-        column = column.flatten()
-    return column
+    """Return the numbers of lists and tensors, without the lists."""
+    import pyarrow as pa
+
+    while True:
+        if isinstance(column, pa.ExtensionArray):
+            column = column.storage
+        elif isinstance(column, pa.DictionaryArray):
+            column = column.dictionary_decode()
+        elif _is_list(column.type):
+            column = column.flatten()
+        else:
+            return column
