@@ -169,9 +169,8 @@ def _is_list(kind: Any) -> bool:
 
 def _width(kind: Any) -> int:
     """Return how many numbers a cell of this type has; 0 for a type of no numbers."""
-    from pyarrow import types
-
     import pyarrow as pa
+    from pyarrow import types
 
     if isinstance(kind, pa.BaseExtensionType):  # such as tensors
         return _width(kind.storage_type)
