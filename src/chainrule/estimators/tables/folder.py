@@ -43,23 +43,27 @@ class FolderTable:
     kept: Array | None = None
 
     @classmethod
-    def open(cls, path: Any, ignored: Iterable[str] = ()) -> FolderTable:
+    def open(cls, path: Any, ignored: Iterable[str] | None = ()) -> FolderTable:
         """Return the table of a folder, or of a file.
 
         Parameters
         ----------
-        path : str or path
-            The folder, or a file.
-        ignored : iterable of str
-            Columns that are not read, whatever they hold.
+        path : str, path or FolderTable
+            The folder, or a file. A FolderTable is returned as it is.
+        ignored : iterable of str, optional
+            Columns that are not read, whatever they hold; None: none of them is checked.
 
         Raises
         ------
         FileError, DataError
             No Parquet files, broken ones, or columns that differ between them.
         """
+        if isinstance(path, FolderTable):
+            return path
         files = ParquetFiles(os.fspath(path))
         table = cls(files, list(files.columns))
+        if ignored is None:
+            return table
         left_out = set(ignored)
         for name in table.names:
             if name not in left_out:
@@ -84,10 +88,19 @@ class FolderTable:
             raise DataError(f"{self.source}, {error}") from None
 
     def check(self, name: str) -> None:
-        """Raise DataError unless there is a column of this name."""
+        """Raise DataError unless the table has this column."""
         if name not in self.names:
             got = f"columns {listed(self.names)}"
             raise DataError(self.source, f"the column {name}", got, "Name one of them.")
+
+    def check_all(self, names: Sequence[str]) -> None:
+        """Raise DataError unless the table has these columns, with cells that can be used."""
+        if absent := [name for name in names if name not in self.names]:
+            rule = f"the column{'s' * (len(absent) > 1)} {listed(absent)}"
+            remedy = "Add what is missing; cells may be empty."
+            raise DataError(self.source, rule, f"columns {listed(self.names)}", remedy)
+        for name in names:
+            self.kind(name)
 
     def without(self, name: str) -> FolderTable:
         """Return the table of the other columns."""
@@ -106,6 +119,11 @@ class FolderTable:
         kept = self.kept.copy()
         kept[kept] = rows
         return replace(self, kept=kept)
+
+    def place(self, row: int) -> str:
+        """Return where a row is, for messages."""
+        line = row if self.kept is None else int(np.flatnonzero(self.kept)[row])
+        return f"{self.source}, {self.files.place(line)}"
 
     def parts(self, names: Sequence[str] | None = None) -> Iterator[tuple[slice, Table]]:
         """Yield the rows a part at a time: their numbers in this table, and their cells.
@@ -164,8 +182,10 @@ def _joined(parts: Sequence[Table]) -> Table:
     return replace(parts[0], columns=columns, lines=lines)
 
 
-def as_folder(X: Any) -> bool:
-    """Return True for a folder, and for a Parquet file that has too many rows for a data frame."""
+def is_folder(X: Any) -> bool:
+    """Return True for a FolderTable, a folder, and for a Parquet file that has too many rows for a data frame."""
+    if isinstance(X, FolderTable):
+        return True
     if not isinstance(X, (str, os.PathLike)):
         return False
     path = Path(os.fspath(X))

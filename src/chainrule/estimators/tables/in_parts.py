@@ -19,7 +19,6 @@ from .table import Table
 
 MOST = 250_000  # different words of a column that are counted
 LETTERS = 32_000_000  # that these words have together
-# An array of this shape and type on disk: numbers that are needed once.
 Room = Callable[[tuple[int, ...], Any], Array]
 
 
@@ -36,7 +35,7 @@ class Summary(ABC):
         self.name = name
 
     @abstractmethod
-    def add(self, part: Table, weights: Array | None) -> None:
+    def add(self, part: Table, weights: Array | None) -> Any:
         """Add the cells of some rows."""
 
     @abstractmethod
@@ -65,11 +64,11 @@ class Words(Summary):
         self.counted = np.zeros(64, np.int64)
         self.sums = np.zeros(64)
         self.weighted = False
-        self.where = str
+        self.where: Callable[[int], str] = str
         self.letters = 0
 
-    def add(self, part: Table, weights: Array | None) -> None:
-        self.numbers_of(part, self._cells(part), weights)
+    def add(self, part: Table, weights: Array | None) -> Array:
+        return self.numbers_of(part, self._cells(part), weights)
 
     def _cells(self, part: Table) -> Array:
         """Return the cells as words; numbers and dates as files write them."""
@@ -81,8 +80,8 @@ class Words(Summary):
         words[:] = as_words(different)
         return words[at.ravel()]
 
-    def numbers_of(self, part: Table, cells: Array, weights: Array | None) -> Array:
-        """Count these words, and return the number of each."""
+    def numbers_of(self, part: Table, cells: Any, weights: Array | None) -> Array:
+        """Count the cells of some rows, and return the number of each."""
         known, lines = self.number, part.lines
         assert lines is not None and part.where is not None
         self.weighted, self.where = weights is not None, part.where

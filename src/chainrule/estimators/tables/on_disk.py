@@ -39,8 +39,9 @@ class Disk:
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self.folder = os.fspath(folder) if folder is not None else tempfile.gettempdir()
-        self.bytes = 0
-        if not os.path.isdir(self.folder) or not os.access(self.folder, os.W_OK):
+        if folder is not None and not (
+            os.path.isdir(self.folder) and os.access(self.folder, os.W_OK)
+        ):
             got = "a folder that cannot be written" if os.path.isdir(self.folder) else "none"
             raise FileError(f"cache={self.folder!r}", "a folder", got, "Make it, or name another.")
 
@@ -67,7 +68,6 @@ class Disk:
                     "(--cache, cache=)."
                 ) from None
             found = np.memmap(file, dtype, "r+", shape=shape)
-        self.bytes += size
         return found.view(np.ndarray)
 
 

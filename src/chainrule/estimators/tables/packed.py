@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -13,9 +13,10 @@ import numpy as np
 from ...arrays import Array
 from ...network import Network
 from .columns import Column
-from .folder import FolderTable
 from .held_out import Rows
 from .in_parts import Room
+from .rows import LEAST
+from .table import Table
 
 CHUNK = 8192  # rows whose inputs are in memory at once
 ANSWERS = 400_000  # numbers that a network answers for its held-out rows at most
@@ -42,7 +43,9 @@ class Packed:
         widths = [len(column.inputs) for column in self.columns]
         ends = np.cumsum([0, *widths])
         self.width = max(int(ends[-1]), 1)  # without any column, one input that is 0
-        self.where = [slice(a, b) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+        self.where = [
+            slice(a, b) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+        ]
         own = np.cumsum([0, *(widths[k] for k in plain)]).tolist()
         self.plain = {k: slice(a, b) for k, a, b in zip(plain, own[:-1], own[1:], strict=True)}
         self.coded = {k: j for j, k in enumerate(coded)}
@@ -59,9 +62,18 @@ class Packed:
         """The bytes on disk."""
         return self.numbers.nbytes + self.codes.nbytes
 
-    def fill(self, table: FolderTable) -> None:
-        """Encode all rows of a table, as `TableEncoder.transform` does."""
-        for here, part in table.parts([column.name for column in self.columns]):
+    def fill(self, parts: Iterable[tuple[slice, Table]], words: Sequence[Any]) -> None:
+        """Encode all rows of a table, as `TableEncoder.transform` does.
+
+        Parameters
+        ----------
+        parts : iterable of (slice, Table)
+            The rows a part at a time.
+        words : sequence of words and numbers
+            Further words for missing cells.
+        """
+        for here, whole in parts:
+            part = whole.emptied(words)
             for k, column in enumerate(self.columns):
                 cells = part.columns[column.name]
                 if k in self.plain:
@@ -202,3 +214,32 @@ class PackedSource:
         if self.given.numbers is not None:
             digest.update(self.given.numbers.tobytes())
         return digest.hexdigest()
+
+
+def together_in_parts(given: PackedRows) -> Rows | PackedRows:
+    """Merge equal rows if there are fewer than 20 different ones; see `together`.
+
+    Parameters
+    ----------
+    given : PackedRows
+        All rows.
+    """
+    found: dict[bytes, tuple[Array, float]] = {}
+    weights = given.weights
+    for begin in range(0, len(given), CHUNK):
+        here = slice(begin, begin + CHUNK)
+        target = given.target[here]
+        key = np.column_stack([given.inputs_of(here), target]).astype(np.float64) + 0.0
+        if len(np.unique(key[:1000], axis=0)) >= LEAST:
+            return given
+        own = np.ones(len(key)) if weights is None else weights[here]
+        for row, w in zip(key, own.tolist(), strict=True):
+            word = row.tobytes()
+            found[word] = row, found.get(word, (row, 0.0))[1] + w
+        if len(found) >= LEAST:
+            return given
+    rows = np.array([row for row, _ in found.values()])
+    order = np.lexsort(rows.T[::-1])
+    rows, sums = rows[order], np.array([w for _, w in found.values()])[order]
+    inputs, targets = rows[:, :-1].astype(np.float32), rows[:, -1].astype(given.targets.dtype)
+    return Rows(inputs, targets, None if np.ptp(sums) == 0 else sums)
