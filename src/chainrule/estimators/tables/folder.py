@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,15 @@ class FolderTable:
         Further words for missing cells.
     kept : array of bool, optional
         True for each row of the files that the table has; None: all.
+    told : function, optional
+        Called with the number of rows that were read, and with that of all rows.
     """
 
     files: ParquetFiles
     names: list[str]
     missing: Sequence[Any] = ()
     kept: Array | None = None
+    told: Callable[[int, int], None] | None = None
 
     @classmethod
     def open(cls, path: Any, ignored: Iterable[str] | None = ()) -> FolderTable:
@@ -142,6 +145,8 @@ class FolderTable:
                 yield slice(begin, begin + len(part)), part
                 begin += len(part)
             row += len(batch)
+            if self.told is not None:
+                self.told(row, len(self.files))
 
     def _part(self, batch: Any, first: int, kept: Array | None) -> Table:
         """Return the kept rows of a batch, of which `first` is the number in the files."""
