@@ -83,7 +83,7 @@ def is_many_rows(data: str) -> bool:
         return False
     from ..estimators.tables.folder import is_folder
 
-    return is_folder(data)
+    return bool(is_folder(data))
 
 
 def train(asked: Training, say: Say) -> bool:
@@ -156,7 +156,7 @@ def _prepared(asked: Training, disk: Disk, say: Say) -> Folder:
         classes, y = found.classes(disk)
     else:
         y = found.numbers(disk)
-    _say_target(found, y, classes, asked, say)
+    _say_target(found, classes, asked, say)
     counters = [n for n in _counters(table, found.table.names, kinds) if n not in kinds]
     if len(counters) < len(found.table.names):
         kinds |= dict.fromkeys(counters, "ignore")
@@ -164,13 +164,14 @@ def _prepared(asked: Training, disk: Disk, say: Say) -> Folder:
     return Folder(whole, found.table, y, classes, found.weights, kinds, counters)
 
 
-def _say_target(found: Target, y: Array, classes: Array | None, asked: Training, say: Say) -> None:
+def _say_target(found: Target, classes: Array | None, asked: Training, say: Say) -> None:
     """Describe the target and the weights."""
     if classes is None:
-        say(f"target {asked.target}: {tables.about_numbers(y)}")
+        say(f"target {asked.target}: {tables.about_numbers(found.least, found.largest)}")
     else:
-        counts = np.bincount(y, minlength=len(classes)).tolist()
-        names = Counter(dict(zip(classes.tolist(), counts, strict=True)))
+        names: Counter[Any] = Counter()
+        for label, count in zip(found.labels().tolist(), found.words.counts.tolist(), strict=True):
+            names[label] += count
         hint = tables.hint(classes) if asked.task is None else ""
         say(f"target {asked.target}: {tables.about_classes(names)}{hint}")
     if gone := found.gone:
@@ -208,7 +209,8 @@ def _sample(rows: Array, seed: int) -> Array:
     if len(rows) <= SAMPLE:
         return rows
     key = seed, random.path_hash("sample of rows")
-    return rows[np.sort(random.permutation(key, len(rows))[:SAMPLE])]
+    some: Array = rows[np.sort(random.permutation(key, len(rows))[:SAMPLE])]
+    return some
 
 
 def _measured(

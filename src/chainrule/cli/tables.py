@@ -506,12 +506,14 @@ def kinds_of(given: Sequence[str], names: list[str]) -> dict[str, str]:
 def _about(examples: Examples) -> str:
     """Describe the target: its range, or its classes and how often each occurs."""
     y = examples.y
-    return about_classes(Counter(y.tolist())) if examples.classes else about_numbers(y)
+    return (
+        about_classes(Counter(y.tolist())) if examples.classes else about_numbers(y.min(), y.max())
+    )
 
 
-def about_numbers(y: Array) -> str:
+def about_numbers(least: float, largest: float) -> str:
     """Describe a target of numbers: its range."""
-    return f"regression, a number from {y.min():.6g} to {y.max():.6g}"
+    return f"regression, a number from {least:.6g} to {largest:.6g}"
 
 
 def about_classes(counts: Counter[Any]) -> str:

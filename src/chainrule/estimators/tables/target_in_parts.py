@@ -61,6 +61,8 @@ class Target:
         The weight of each row, > 0. On disk.
     gone, weightless : int
         The rows without a target, and those of weight 0.
+    least, largest : float
+        Of all rows with a target, if it is a number.
     """
 
     table: FolderTable
@@ -70,6 +72,8 @@ class Target:
     weights: Array | None = None
     gone: int = 0
     weightless: int = 0
+    least: float = np.inf
+    largest: float = -np.inf
 
     @property
     def many(self) -> bool:
@@ -128,6 +132,7 @@ class Target:
         if not isinstance(self.words, Numerals):
             of = self.different()
             values = numbers_of(of, self.name, of.columns[self.name], self.words.counts)
+            self.least, self.largest = float(values.min()), float(values.max())
             y = room((len(self.cells),), np.float64)
             for here in self._pieces():
                 y[here] = values[self.cells[here]]
@@ -136,7 +141,7 @@ class Target:
             for here in self._pieces():
                 first = here.start  # of this piece
                 check_size(y[here], lambda row, first=first: self._place(first + row))  # type: ignore[misc]
-        check_span(self.table.source, self.name, float(y.min()), float(y.max()))
+        check_span(self.table.source, self.name, self.least, self.largest)
         return y
 
     def _place(self, row: int) -> str:
@@ -205,6 +210,7 @@ def _read(
     cells = room((n,), np.float64 if numbers else np.int32)
     weights = None if weight is None else room((n,), np.float64)
     used, end, gone = np.zeros(n, bool), 0, 0
+    least, largest = np.inf, -np.inf
     for here, part in table.parts([name] if weight is None else [name, weight]):
         known = _known(part.columns[name])
         gone += int((~known).sum())
@@ -213,6 +219,7 @@ def _read(
         if isinstance(words, Numerals):
             as_numbers(name, x, part.place, None, ASK)
             words.count(part, x)
+            least, largest = float(x.min(initial=least)), float(x.max(initial=largest))
         else:
             x = words.add(part, None)
         own = np.ones(len(x), bool)
@@ -231,7 +238,8 @@ def _read(
         check_some(float(weights.max(initial=0)))
         if not is_usual(largest := float(weights.max())):
             weights /= largest
-    return Target(rest.take(used), name, cells[:end], words, weights, gone, n - gone - end)
+    counts = gone, n - gone - end
+    return Target(rest.take(used), name, cells[:end], words, weights, *counts, least, largest)
 
 
 def _known(cells: Array) -> Array:
