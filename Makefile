@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := plot,picture,sklearn,parquet,tensorboard,notebook,browser,test,lint
 STAMP := $(VENV)/.installed
+# For tests on several processes; 300 MB on the disk, for which no newcomer has to wait.
+CLUSTERS := mpi,dask,ray
+CLUSTERS_STAMP := $(VENV)/.clusters-installed
 
 .PHONY: demo test test-all test-long test-peers lint bench wheels clean
 
@@ -13,10 +16,10 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python scripts/test.py
 
-test-all: $(STAMP)
+test-all: $(CLUSTERS_STAMP)
 	$(BIN)/python scripts/test.py --all
 
-test-long: $(STAMP)
+test-long: $(CLUSTERS_STAMP)
 	$(BIN)/python scripts/test.py --long
 
 test-peers: $(STAMP)
@@ -40,6 +43,11 @@ $(STAMP): pyproject.toml CMakeLists.txt $(shell find src -name '*.[ch]')
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$(EXTRAS)]"
 	@touch $(STAMP)
+
+$(CLUSTERS_STAMP): $(STAMP)
+	@echo "Installing what tests on several processes need: $(CLUSTERS) (once)"
+	@$(BIN)/python scripts/extras.py $(CLUSTERS)
+	@touch $(CLUSTERS_STAMP)
 
 clean:
 	rm -rf $(VENV) .venv-oldest node_modules build dist pictures .coverage

@@ -32,6 +32,9 @@ EXTRAS = (
     ("parquet", "pyarrow"),
     ("xlsx", "openpyxl"),
     ("notebook", "anywidget"),
+    ("dask", "dask"),
+    ("ray", "ray"),
+    ("mpi", "mpi4py"),
 )
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PIPE_CLOSED, INTERRUPTED = 141, 130  # 128 + SIGPIPE, 128 + SIGINT

@@ -141,6 +141,17 @@ typedef struct {
   int32_t milliseconds, careful;
 } Given;
 
+// Several processes that train one network: what one of them knows of the others, and the arrays of
+// their exchange. counts: (sent, where it begins, received, where it begins) for each process.
+enum { ALL_SUMS, SLICES, TOTALS }; // each process gets all sums; a slice of all; all totals
+typedef struct {
+  int32_t rank, size;
+  void *sent, *received; // in the plan's dtype
+  int64_t sent_numbers, received_numbers;
+  int32_t *counts; // 4 size
+} Together;
+typedef int32_t (*Exchange)(void *caller, int32_t what); // 0: done
+
 // One call of `advance`, or of `loss_and_grad` (steps == 1, grad != NULL: no update), or of
 // `predict`, after its checks.
 typedef struct {
@@ -161,11 +172,12 @@ typedef struct {
   int32_t careful;         // 1: check g in every step; theta is checked when the call ends
   int32_t finite;          // out: 0 if L, g or theta is not finite
   Outside outside;         // runs the steps without twins, in any thread of the team
-  void *caller;            // the first argument of `outside`
+  void *caller;            // the first argument of `outside` and of `exchange`
   int32_t failed;          // out: 1 if `outside` did not return 0; that step is undone
   Watch *watch;            // NULL: the call runs to its end
   int32_t threads;         // the most threads of this call; 0: as in the plan
   int32_t process;         // a number that changes in the child of a fork
+  Exchange exchange;       // moves the sums of a plan that runs with other processes
   // one for each row input that is not c or row, in the Program's order. This field is last, so
   // that the fields before it can be cleared alone
   Data data[MAX_DATA];
@@ -211,6 +223,9 @@ typedef struct {
                        const int32_t *tensors, int32_t tensor_count);
   // for a rule that takes whole tensors: the rows of each group's matrix, 0 for a vector
   int32_t (*set_matrices)(Plan *, const int32_t *rows, int32_t count);
+  // with other processes: how many numbers the arrays `sent` (what = 0) and `received` (1) need
+  int64_t (*exchanged)(const Plan *, int32_t rank, int32_t size, int what);
+  int (*set_processes)(Plan *, const Together *); // return 0; 1 if an array is too small
   void (*release)(Plan *);
   // return 1 if the arrays are valid, and fill the Run for `advance` or for `predict`
   int (*check_run)(const Plan *, const Given *, Run *, Trouble *);

@@ -14,11 +14,13 @@
 #include "variants.h"
 #include "methods.h"
 
-// outside: the function that runs the steps without twins; the plan owns a reference.
+// outside: the function that runs the steps without twins; exchange: the one that moves sums
+// between processes, and the arrays that it moves. The plan owns references.
 typedef struct {
   const Engine *engine;
   Plan *plan;
-  PyObject *outside;
+  PyObject *outside, *exchange;
+  Buffers *exchanged;
   int limited; // 1: each call heeds thread_limit
 } Bound;
 
@@ -121,7 +123,11 @@ static PyObject *variants(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 
 static void release(PyObject *capsule) {
   Bound *bound = PyCapsule_GetPointer(capsule, "chainrule.plan");
-  if (bound) bound->engine->release(bound->plan), Py_DecRef(bound->outside), free(bound);
+  if (!bound) return;
+  bound->engine->release(bound->plan);
+  Py_DecRef(bound->outside), Py_DecRef(bound->exchange);
+  if (bound->exchanged) released(bound->exchanged, 0);
+  free(bound->exchanged), free(bound);
 }
 
 int has_arguments(Py_ssize_t got, Py_ssize_t want) {
@@ -168,7 +174,7 @@ static PyObject *bind(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   released(&b, 0);
   Bound *bound = malloc(sizeof(Bound));
   if (!bound) return engine->release(plan), PyErr_NoMemory();
-  *bound = (Bound){engine, plan, args[12], 0};
+  *bound = (Bound){.engine = engine, .plan = plan, .outside = args[12]};
   Py_IncRef(bound->outside);
   return PyCapsule_New(bound, "chainrule.plan", release);
 }
@@ -211,7 +217,10 @@ static PyObject *heed_limit(PyObject *self, PyObject *const *args, Py_ssize_t n)
 
 // Prepare a call of a plan; see enter_plan.
 static int enter(Caller *caller, Run *run, const Bound *bound, PyObject *theta) {
-  *caller = (Caller){.function = bound->outside, .theta = theta, .bytes = bound->engine->bytes};
+  *caller = (Caller){.function = bound->outside,
+                     .exchange = bound->exchange,
+                     .theta = theta,
+                     .bytes = bound->engine->bytes};
   run->threads = bound->limited ? chainrule_get_num_threads() : 0;
   return enter_plan(caller, run, bound->plan);
 }
@@ -247,6 +256,48 @@ static PyObject *set_matrices(PyObject *self, PyObject *const *args, Py_ssize_t 
   if (PyErr_Occurred()) return released(&b, 0);
   const int32_t count = (int32_t)(buffer_bytes(&b) / 4);
   return released(&b, PyLong_FromLong(bound->engine->set_matrices(bound->plan, rows, count)));
+}
+
+// exchanged(plan, rank, size) -> how many numbers the two arrays of set_processes need
+static PyObject *exchanged(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!has_arguments(n, 3) || !(bound = bound_of(args[0]))) return 0;
+  const int32_t rank = (int32_t)PyLong_AsLong(args[1]), size = (int32_t)PyLong_AsLong(args[2]);
+  if (!PyErr_Occurred() && (size < 1 || rank < 0 || rank >= size))
+    PyErr_SetString(PyExc_ValueError, "a rank from 0 to size - 1 is needed");
+  if (PyErr_Occurred()) return 0;
+  const Engine *e = bound->engine;
+  return Py_BuildValue("(LL)", (long long)e->exchanged(bound->plan, rank, size, 0),
+                       (long long)e->exchanged(bound->plan, rank, size, 1));
+}
+
+// set_processes(plan, rank, size, sent, received, counts, exchange) -> 0, or 1 if an array is too
+// small. exchange(what) moves the sums between processes; see Together
+static PyObject *set_processes(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!has_arguments(n, 7) || !(bound = bound_of(args[0]))) return 0;
+  const int32_t type = bound->engine->bytes == 4 ? FLOAT32_TYPE : FLOAT64_TYPE;
+  Together t = {.rank = (int32_t)PyLong_AsLong(args[1]), .size = (int32_t)PyLong_AsLong(args[2])};
+  if (PyErr_Occurred()) return 0;
+  Buffers *b = calloc(1, sizeof(Buffers));
+  if (!b) return PyErr_NoMemory();
+  t.sent = buffer(b, args[3], type, 0, WRITABLE);
+  t.sent_numbers = buffer_bytes(b) / bound->engine->bytes;
+  if (t.sent) t.received = buffer(b, args[4], type, 0, WRITABLE);
+  t.received_numbers = buffer_bytes(b) / bound->engine->bytes;
+  if (t.received) t.counts = buffer(b, args[5], INT32_TYPE, 4 * (int64_t)t.size, WRITABLE);
+  const int error = PyErr_Occurred() || bound->engine->set_processes(bound->plan, &t);
+  if (error) {
+    PyObject *answer = PyErr_Occurred() ? 0 : PyLong_FromLong(error);
+    released(b, 0), free(b);
+    return answer;
+  }
+  if (bound->exchanged) released(bound->exchanged, 0);
+  free(bound->exchanged), Py_DecRef(bound->exchange);
+  bound->exchanged = b, bound->exchange = args[6], Py_IncRef(args[6]);
+  return PyLong_FromLong(0);
 }
 
 // Read the row inputs: an array for each, or (array,) if its rows lie in the order of `c`.
@@ -482,11 +533,12 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {
-    OWN(variants),   OWN(bind),       OWN(set_clips), OWN(set_matrices),
-    OWN(advance),    OWN(orders),     OWN(predict),   OWN(predict_array),
-    OWN(about),      OWN(time_calls), OWN(times),     OWN(thread_limit),
-    OWN(heed_limit), OWN(has_twin),   OWN(engine),    FURTHER_METHODS{0, 0, 0, 0}};
+static PyMethodDef methods[] = {OWN(variants),      OWN(bind),         OWN(set_clips),
+                                OWN(set_matrices),  OWN(exchanged),    OWN(set_processes),
+                                OWN(advance),       OWN(orders),       OWN(predict),
+                                OWN(predict_array), OWN(about),        OWN(time_calls),
+                                OWN(times),         OWN(thread_limit), OWN(heed_limit),
+                                OWN(has_twin),      OWN(engine),       FURTHER_METHODS{0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {

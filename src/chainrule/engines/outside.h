@@ -1,5 +1,5 @@
-// Steps without twins: C calls Python, and NumPy computes them. module.c includes this file after
-// Python.h.
+// C calls Python: NumPy computes steps without twins, and processes exchange their sums. module.c
+// includes this file after Python.h.
 #ifndef CHAINRULE_OUTSIDE_H
 #define CHAINRULE_OUTSIDE_H
 
@@ -28,10 +28,11 @@ typedef struct Nested {
 static _Thread_local const Nested *innermost;
 
 // One call of advance or predict: the function that runs the steps without twins, its argument
-// theta, and the first exception. early: 1: after Ctrl-C the call may return before all steps are
+// theta, the function that exchanges sums (NULL: there are no other processes), and the first
+// exception. early: 1: after Ctrl-C the call may return before all steps are
 // done.
 typedef struct {
-  PyObject *function, *theta;
+  PyObject *function, *exchange, *theta;
   int64_t bytes;
   PyObject *error;
   int early;
@@ -153,6 +154,20 @@ static int32_t outside(void *given, const Visit *v) {
   return failed;
 }
 
+// Move sums between processes, in the thread that made the call.
+static int32_t exchange(void *given, int32_t what) {
+  Caller *caller = given;
+  PyEval_RestoreThread(caller->thread);
+  const Nested *outer = innermost;
+  innermost = &caller->nested;
+  PyObject *done = PyObject_CallFunction(caller->exchange, "i", what);
+  if (!done) keep_exception(caller);
+  Py_DecRef(done);
+  innermost = outer;
+  caller->thread = PyEval_SaveThread();
+  return !done;
+}
+
 // Run the handlers of signals that have arrived, in the thread that made the call. Returns 1 if the
 // call is to end: a handler raised, or the call may end early and Ctrl-C was pressed.
 static int32_t ask_signals(void *given) {
@@ -189,7 +204,12 @@ static int enter_plan(Caller *caller, Run *run, const void *plan) {
     }
   caller->nested = (Nested){plan, innermost};
   caller->watch = (Watch){.ask = ask_signals, .caller = caller, .next = 2};
-  run->outside = outside, run->caller = caller, run->watch = &caller->watch;
+  run->outside = outside, run->caller = caller;
+  // with other processes no call ends early: all of them make the same steps
+  if (caller->exchange)
+    run->exchange = exchange;
+  else
+    run->watch = &caller->watch;
   run->process = __atomic_load_n(&forks, __ATOMIC_RELAXED);
   return 1;
 }

@@ -134,6 +134,13 @@ typedef struct {
   double rate;
 } StateMove;
 
+// The other processes that train with this one: Together, with the plan's dtype.
+typedef struct {
+  int32_t rank, size; // 0: there are none
+  real *sent, *received;
+  int32_t *counts;
+} Processes;
+
 struct Plan {
   int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
       datas, groups, hypers, moves, slots;
@@ -168,6 +175,7 @@ struct Plan {
   int32_t *input_arg;        // the arguments that lie in a row input, phase by phase
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
+  Processes processes;
   void *lock;
   int32_t process;         // the process that the lock belongs to
   char *block, *memory;    // shared | arenas | buffers of the tree | scratch of each thread
@@ -262,6 +270,16 @@ static inline int is_dropped(const Run *run) {
   return __atomic_load_n(&run->failed, __ATOMIC_RELAXED) ||
          (run->watch && __atomic_load_n(&run->watch->dropped, __ATOMIC_RELAXED));
 }
+
+// ---- processes.c
+void FN(share)(int32_t shards, int32_t rank, int32_t processes, int32_t *begin, int32_t *end);
+int32_t FN(node)(int32_t s, int32_t end);
+int FN(divides)(const Plan *plan, int32_t shards);
+void FN(keep_node)(Team *team, const Context *context, const Phase *phase, int32_t shards,
+                   int32_t k, int32_t shard);
+void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, int32_t shards);
+int64_t FN(exchanged)(const Plan *plan, int32_t rank, int32_t size, int what);
+int FN(set_processes)(Plan *plan, const Together *given);
 
 int32_t FN(shards)(int64_t rows);
 int32_t FN(wave)(const Plan *plan, int64_t rows);

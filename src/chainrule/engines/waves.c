@@ -164,9 +164,9 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
                     block_buffer(plan, wave->sum, b, 0), 0, 1);
     }
   else {
-    const int64_t rows = wave->leaves.start[wave->shards];
-    run_rows(context, team->run, phase, wave, rows * me / threads, rows * (me + 1) / threads, 0,
-             arena_of(plan, me), 0);
+    const int64_t first = wave->leaves.start[0], rows = wave->leaves.start[wave->shards] - first;
+    run_rows(context, team->run, phase, wave, first + rows * me / threads,
+             first + rows * (me + 1) / threads, 0, arena_of(plan, me), 0);
   }
   FN(barrier)(team);
   // each thread adds its share of the numbers
@@ -179,14 +179,17 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
   if (merging || (phase->folds.end && !by_block)) FN(barrier)(team);
 }
 
-// Add up the sums whose leaves come from several phases. All these leaves were kept.
-static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t shards) {
+// Add up the sums whose leaves come from several phases, for `shards` shards from `first` on. All
+// these leaves were kept.
+static void tree_of_kept(const Plan *plan, const Phase *phase, int32_t first, int32_t shards) {
   for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++) {
     if (!s->kept) continue;
     const int64_t bytes = (s->count * (int64_t)sizeof(real) + LINE - 1) / LINE * LINE;
     char *leaf[MAX_SHARDS];
-    for (int32_t i = 0; i < shards; i++)
-      leaf[i] = plan->memory + (i ? s->part + (i - 1) * bytes : s->final);
+    for (int32_t i = 0; i < shards; i++) {
+      const int32_t k = first + i;
+      leaf[i] = plan->memory + (k ? s->part + (k - 1) * bytes : s->final);
+    }
     for (int32_t stride = 1; stride < shards; stride *= 2)
       for (int32_t i = 0; i < shards; i += 2 * stride)
         add((real *)leaf[i], (const real *)leaf[i + stride], 0, s->count);
@@ -212,25 +215,25 @@ void FN(run_once)(Context *context, const Phase *phase) {
     call->run(1, context->array + call->first, call->attr);
 }
 
-void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch *batch) {
+// Run `count` shards of a batch from `first` on, a node of the tree. Their sums go to the places of
+// the totals. base: the row of the batch that comes first in the memory of the waves, if rows live
+// from phase to phase.
+static void run_node(Team *team, Context *context, const Phase *phase, const Batch *batch,
+                     int32_t first, int32_t count, int64_t base) {
   const Plan *plan = team->plan;
   const int64_t rows = batch->rows;
-  const int32_t shards = FN(shards)(rows), each = FN(wave)(plan, rows);
-  if (phase->once.end) {
-    if (context->thread == 0) FN(run_once)(context, phase);
-    FN(barrier)(team);
-  }
-  if (!phase->rows.end && !phase->folds.end) return;
-  for (int32_t s = 0, depth = 0; s < shards && !skips_wave(team->run, context);
-       s += each, depth++) {
-    const int64_t begin = rows * s / shards;
+  const int32_t shards = FN(shards)(rows), most = FN(wave)(plan, rows),
+                each = most < count ? most : count;
+  for (int32_t s = 0, depth = 0; s < count && !skips_wave(team->run, context); s += each, depth++) {
+    const int64_t begin = plan->row_phases > 1 ? base : rows * (first + s) / shards;
     Wave wave = {.first = batch->first + begin,
                  .weight = batch->weight + begin,
-                 .shard = s,
+                 .shard = first + s,
                  .shards = each,
                  .sum = wave_buffer(plan, depth),
                  .leaves = {.count = each}};
-    for (int32_t k = 0; k <= each; k++) wave.leaves.start[k] = rows * (s + k) / shards - begin;
+    for (int32_t k = 0; k <= each; k++)
+      wave.leaves.start[k] = rows * (first + s + k) / shards - begin;
     run_wave(team, context, phase, &wave);
     for (int32_t n = s / each + 1; n % 2 == 0; n /= 2, depth--) {
       merge(plan, phase, wave_buffer(plan, depth - 1), wave_buffer(plan, depth), context->thread,
@@ -239,7 +242,31 @@ void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch
     }
   }
   if (phase->kept) {
-    if (context->thread == 0) tree_of_kept(plan, phase, shards);
+    if (context->thread == 0) tree_of_kept(plan, phase, first, count);
     FN(barrier)(team);
   }
+}
+
+void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch *batch) {
+  const Plan *plan = team->plan;
+  const int32_t shards = FN(shards)(batch->rows);
+  if (phase->once.end) {
+    if (context->thread == 0) FN(run_once)(context, phase);
+    FN(barrier)(team);
+  }
+  if (!phase->rows.end && !phase->folds.end) return;
+  if (!FN(divides)(plan, shards)) {
+    run_node(team, context, phase, batch, 0, shards, 0);
+    return;
+  }
+  int32_t s, end;
+  FN(share)(shards, plan->processes.rank, plan->processes.size, &s, &end);
+  const int64_t base = batch->rows * s / shards;
+  for (int32_t k = 0; s < end; k++) {
+    const int32_t count = FN(node)(s, end);
+    run_node(team, context, phase, batch, s, count, base);
+    FN(keep_node)(team, context, phase, shards, k, s);
+    s += count;
+  }
+  FN(meet_processes)(team, context, phase, shards);
 }

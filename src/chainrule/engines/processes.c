@@ -1,0 +1,266 @@
+// Several processes train one network: each runs its share of the shards of a batch. Where the
+// shards of a phase meet, at the sum over rows, the processes meet as well: each sends the sums of
+// its nodes of the binary tree, and all complete the same tree. So θ has the bits of one process.
+#include <stdlib.h>
+#include <string.h>
+#include "plan.h"
+
+// HEAD: numbers before the sums that one process sends to another; the first is its status.
+// SMALL: up to so many bytes, every process gets all sums and completes the tree alone.
+enum { HEAD = LINE / (int)sizeof(real), SMALL = 32 << 10 };
+
+// Return the shards of process `rank`: begin .. end - 1.
+void FN(share)(int32_t shards, int32_t rank, int32_t processes, int32_t *begin, int32_t *end) {
+  *begin = (int32_t)((int64_t)shards * rank / processes);
+  *end = (int32_t)((int64_t)shards * (rank + 1) / processes);
+}
+
+// Return how many shards the largest node of the tree has that begins at shard `s` and ends before
+// `end` at the latest.
+int32_t FN(node)(int32_t s, int32_t end) {
+  int32_t count = 1;
+  while (s % (2 * count) == 0 && s + 2 * count <= end) count *= 2;
+  return count;
+}
+
+// Return 1 if the shards of this batch are divided; else every process computes all of them.
+int FN(divides)(const Plan *plan, int32_t shards) {
+  return plan->processes.size > 1 && shards >= plan->processes.size;
+}
+
+static int32_t nodes_of(int32_t shards, int32_t rank, int32_t processes) {
+  int32_t begin, end, n = 0;
+  FN(share)(shards, rank, processes, &begin, &end);
+  for (; begin < end; n++) begin += FN(node)(begin, end);
+  return n;
+}
+
+// How the sums of a phase travel for a batch with so many shards. whole: every process gets all.
+typedef struct {
+  int64_t numbers;     // of the phase's sums
+  int64_t first, last; // the numbers of which this process completes the tree
+  int32_t shards, nodes, whole;
+} Way;
+
+// Set the numbers that process `rank` completes. They do not depend on the instruction set, which
+// may differ from machine to machine.
+static void slice(int64_t numbers, int32_t rank, int32_t processes, int64_t *begin, int64_t *end) {
+  const int64_t lines = (numbers + HEAD - 1) / HEAD;
+  *begin = lines * rank / processes * HEAD, *end = lines * (rank + 1) / processes * HEAD;
+  *begin = *begin < numbers ? *begin : numbers, *end = *end < numbers ? *end : numbers;
+}
+
+static Way way_of(const Plan *plan, int64_t numbers, int32_t shards) {
+  const Processes *p = &plan->processes;
+  Way way = {.numbers = numbers, .last = numbers, .shards = shards};
+  way.nodes = nodes_of(shards, p->rank, p->size);
+  way.whole = numbers * (int64_t)sizeof(real) <= SMALL;
+  if (!way.whole) slice(numbers, p->rank, p->size, &way.first, &way.last);
+  return way;
+}
+
+static int64_t numbers_of(const Plan *plan, const Phase *phase) {
+  int64_t n = 0;
+  for (int32_t s = phase->sums.begin; s < phase->sums.end; s++) n += plan->sum[s].count;
+  return n;
+}
+
+// Return where the sum of the shards from `shard` on lies.
+static real *place_of(const Plan *plan, const Sum *s, int32_t shard) {
+  const int64_t bytes = (s->count * (int64_t)sizeof(real) + LINE - 1) / LINE * LINE;
+  return (real *)(plan->memory + (s->kept && shard ? s->part + (shard - 1) * bytes : s->final));
+}
+
+// Copy the numbers begin .. end - 1 of a phase's sums to `packed`, or (back = 1) from there.
+static void copy(const Plan *plan, const Phase *phase, int32_t shard, int64_t begin, int64_t end,
+                 real *packed, int back) {
+  int64_t at = 0;
+  for (int32_t k = phase->sums.begin; k < phase->sums.end && at < end; k++) {
+    const Sum *s = plan->sum + k;
+    const int64_t from = begin > at ? begin : at, to = end < at + s->count ? end : at + s->count;
+    real *place = place_of(plan, s, shard) + (from - at);
+    if (from < to && back) memcpy(place, packed + (from - begin), (to - from) * sizeof(real));
+    if (from < to && !back) memcpy(packed + (from - begin), place, (to - from) * sizeof(real));
+    at += s->count;
+  }
+}
+
+// ---- sending
+
+// Put the sums of node k of this process, which begins at `shard`, where they are sent from. This
+// is the share of one thread.
+static void pack(const Plan *plan, const Phase *phase, const Way *way, int32_t k, int32_t shard,
+                 const Context *context, int32_t threads) {
+  const int32_t to_all = way->whole ? 1 : plan->processes.size;
+  real *chunk = plan->processes.sent;
+  int64_t mine, my_end;
+  FN(cut)(way->numbers, context->thread, threads, &mine, &my_end);
+  for (int32_t to = 0; to < to_all; to++) {
+    int64_t begin = 0, end = way->numbers;
+    if (!way->whole) slice(way->numbers, to, to_all, &begin, &end);
+    const int64_t from = mine > begin ? mine : begin, until = my_end < end ? my_end : end;
+    if (from < until)
+      copy(plan, phase, shard, from, until, chunk + HEAD + k * (end - begin) + (from - begin), 0);
+    chunk += HEAD + way->nodes * (end - begin);
+  }
+}
+
+// Set how many numbers go to each process and come from each, and where they begin. Return 0 if
+// they are more than an exchange can count.
+static int count(const Plan *plan, const Way *way) {
+  const Processes *p = &plan->processes;
+  int32_t *sent = p->counts, *sent_at = sent + p->size, *got = sent_at + p->size,
+          *got_at = got + p->size;
+  int64_t out = 0, in = 0;
+  for (int32_t r = 0; r < p->size; r++) {
+    int64_t begin = 0, end = way->numbers;
+    if (!way->whole) slice(way->numbers, r, p->size, &begin, &end);
+    const int64_t n = HEAD + way->nodes * (end - begin),
+                  m = HEAD + nodes_of(way->shards, r, p->size) * (way->last - way->first);
+    if (out + n > INT32_MAX || in + m > INT32_MAX) return 0;
+    sent[r] = (int32_t)n, sent_at[r] = (int32_t)out, got[r] = (int32_t)m, got_at[r] = (int32_t)in;
+    out += way->whole ? 0 : n, in += m;
+  }
+  return 1;
+}
+
+// Set the counts of the second exchange: the totals of each process.
+static void count_totals(const Plan *plan, const Way *way) {
+  const Processes *p = &plan->processes;
+  int32_t *got = p->counts + 2 * p->size, *got_at = got + p->size;
+  for (int32_t r = 0; r < p->size; r++) {
+    int64_t begin, end;
+    slice(way->numbers, r, p->size, &begin, &end);
+    got[r] = (int32_t)(end - begin), got_at[r] = (int32_t)begin;
+  }
+}
+
+// Call the hook. If it fails, or if another process has failed, this step is dropped in all of
+// them.
+static void exchange(Run *run, int32_t what) {
+  if (run->exchange && !run->exchange(run->caller, what)) return;
+  __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
+}
+
+static void send(const Plan *plan, Run *run, const Way *way) {
+  const Processes *p = &plan->processes;
+  const int failed = is_dropped(run);
+  real *chunk = p->sent;
+  if (!count(plan, way)) {
+    __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
+    return;
+  }
+  for (int32_t r = 0; r < (way->whole ? 1 : p->size); r++) {
+    for (int32_t i = 0; i < HEAD; i++) chunk[i] = 0;
+    chunk[0] = (real)failed;
+    chunk += p->counts[r];
+  }
+  exchange(run, way->whole ? ALL_SUMS : SLICES);
+  for (int32_t r = 0; r < p->size; r++)
+    if (p->received[p->counts[3 * p->size + r]] != 0)
+      __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
+}
+
+// ---- the tree
+
+// Add up the sums of all nodes in the fixed tree; the total is where the sums of the first node
+// are. This is the share of one thread.
+static void complete_tree(const Plan *plan, const Way *way, int32_t thread, int32_t threads) {
+  enum { DEEPEST = 2 * 8 }; // nodes that wait for their neighbor
+  const Processes *p = &plan->processes;
+  const int64_t n = way->last - way->first;
+  real *sum[DEEPEST];
+  int32_t size[DEEPEST], depth = 0;
+  int64_t mine, my_end;
+  FN(cut)(n, thread, threads, &mine, &my_end);
+  for (int32_t r = 0; r < p->size; r++) {
+    real *from = p->received + p->counts[3 * p->size + r] + HEAD;
+    int32_t s, end;
+    FN(share)(way->shards, r, p->size, &s, &end);
+    for (; s < end; from += n) {
+      sum[depth] = from, size[depth] = FN(node)(s, end);
+      s += size[depth++];
+      for (; depth > 1 && size[depth - 2] == size[depth - 1]; depth--) {
+        real *to = sum[depth - 2];
+        for (int64_t i = mine; i < my_end; i++) to[i] += sum[depth - 1][i];
+        size[depth - 2] *= 2;
+      }
+    }
+  }
+}
+
+// Keep the sums of node k of this process, which begins at `shard`. All threads call this.
+void FN(keep_node)(Team *team, const Context *context, const Phase *phase, int32_t shards,
+                   int32_t k, int32_t shard) {
+  const Plan *plan = team->plan;
+  const Way way = way_of(plan, numbers_of(plan, phase), shards);
+  pack(plan, phase, &way, k, shard, context, team->threads);
+  FN(barrier)(team);
+}
+
+// Complete the sums of a phase with all processes. All threads call this after `keep_node`.
+void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, int32_t shards) {
+  const Plan *plan = team->plan;
+  const Processes *p = &plan->processes;
+  const Way way = way_of(plan, numbers_of(plan, phase), shards);
+  if (!way.numbers) return;
+  if (context->thread == 0) send(plan, team->run, &way);
+  FN(barrier)(team);
+  if (!is_dropped(team->run)) complete_tree(plan, &way, context->thread, team->threads);
+  FN(barrier)(team);
+  real *totals = p->received + p->counts[3 * p->size] + HEAD;
+  if (!way.whole) {
+    if (context->thread == 0 && !is_dropped(team->run)) {
+      memcpy(p->received + p->counts[3 * p->size], totals, (way.last - way.first) * sizeof(real));
+      count_totals(plan, &way);
+      exchange(team->run, TOTALS);
+    }
+    FN(barrier)(team);
+    totals = p->sent;
+  }
+  int64_t begin, end;
+  FN(cut)(way.numbers, context->thread, team->threads, &begin, &end);
+  if (!is_dropped(team->run)) copy(plan, phase, 0, begin, end, totals + begin, 1);
+  FN(barrier)(team);
+}
+
+// ---- memory
+
+// Set how many numbers the arrays of the exchange need, for any batch of this plan.
+static void measure(const Plan *plan, int32_t rank, int32_t size, int64_t *sent,
+                    int64_t *received) {
+  Plan as = *plan;
+  as.processes = (Processes){.rank = rank, .size = size};
+  *sent = *received = HEAD;
+  for (int32_t shards = size > 1 ? 1 : MAX_SHARDS + 1; shards <= FN(shards)(plan->rows);
+       shards *= 2) {
+    if (shards < size) continue;
+    int64_t nodes = 0;
+    for (int32_t r = 0; r < size; r++) nodes += nodes_of(shards, r, size);
+    for (const Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++) {
+      const Way way = way_of(&as, numbers_of(plan, phase), shards);
+      const int64_t out = HEAD * size + way.nodes * way.numbers,
+                    in = HEAD * size + nodes * (way.last - way.first);
+      *sent = out > *sent ? out : *sent;
+      *received = in > *received ? in : *received;
+    }
+  }
+}
+
+int64_t FN(exchanged)(const Plan *plan, int32_t rank, int32_t size, int what) {
+  int64_t sent, received;
+  measure(plan, rank, size, &sent, &received);
+  return what ? received : sent;
+}
+
+// Let this plan run with other processes. The arrays belong to the caller and outlive the plan.
+// Return 1 if they are too small.
+int FN(set_processes)(Plan *plan, const Together *given) {
+  int64_t sent, received;
+  if (given->size < 1 || given->rank < 0 || given->rank >= given->size) return 1;
+  measure(plan, given->rank, given->size, &sent, &received);
+  if (given->sent_numbers < sent || given->received_numbers < received) return 1;
+  plan->processes =
+      (Processes){given->rank, given->size, given->sent, given->received, given->counts};
+  return 0;
+}
