@@ -278,7 +278,7 @@ def _read_examples(asked: Training, say: Say) -> tuple[Examples, list[str]]:
     y = (labels_of if task == "classification" else numbers_of)(table, target, cells)
     examples = Examples(table, y, weights, task == "classification")
     say(f"{asked.data}: {len(whole)} rows, {len(whole.columns)} columns")
-    say(f"target {target}: {_about(examples)}{hint(examples.y) if asked.task is None else ''}")
+    say(f"target {target}: {_about(examples)}{about_task(examples, asked)}")
     if gone := int((~kept).sum()):
         say(f"{gone} row{'s' * (gone > 1)} without {target} left out")
     if weights is None:
@@ -509,6 +509,11 @@ def _about(examples: Examples) -> str:
     return (
         about_classes(Counter(y.tolist())) if examples.classes else about_numbers(y.min(), y.max())
     )
+
+
+def about_task(examples: Examples, asked: Training) -> str:
+    """Return a hint if the classes may be meant as numbers, and nobody said what they are."""
+    return hint(examples.y) if examples.classes and asked.task is None else ""
 
 
 def about_numbers(least: float, largest: float) -> str:
