@@ -197,6 +197,21 @@ class Native:
             shape if name == "x" and not index and not more else None
         )  # a row of X, if X is the only input
 
+    def join(self, processes: Any) -> None:
+        """Share the steps of this plan with other processes; see `distributed`.
+
+        Parameters
+        ----------
+        processes : Processes
+            All of them have the same plan.
+        """
+        rank, size = processes.rank, processes.size
+        sizes = native_code.exchanged(self._plan, rank, size)
+        sent, received = (np.zeros(n, self.dtype) for n in sizes)
+        counts = np.zeros((4, size), np.int32)
+        exchange = processes.exchange(sent, received, counts)
+        native_code.set_processes(self._plan, rank, size, sent, received, counts, exchange)
+
     def _clip(self, update: Any) -> None:
         names = [rule_name(clip, CLIP) for clip in update.clips]
         limits = np.array([clip.limit for clip in update.clips], np.float64)

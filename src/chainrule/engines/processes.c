@@ -211,7 +211,7 @@ void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, 
   real *totals = p->received + p->counts[3 * p->size] + HEAD;
   if (!way.whole) {
     if (context->thread == 0 && !is_dropped(team->run)) {
-      memcpy(p->received + p->counts[3 * p->size], totals, (way.last - way.first) * sizeof(real));
+      memmove(p->received, totals, (way.last - way.first) * sizeof(real));
       count_totals(plan, &way);
       exchange(team->run, TOTALS);
     }

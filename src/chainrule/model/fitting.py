@@ -14,6 +14,7 @@ from ..arrays import Array
 from ..data.augmented import Augmented
 from ..data.checks import warn_of_few, warn_of_single_rows
 from ..data.sources import Source, Stream
+from ..distributed.processes import Processes, joined
 from ..errors import DataError, NotBuiltError, ParameterError
 from ..graph.program import Param, Program
 from ..optimizers.base import Optimizer
@@ -24,9 +25,10 @@ from ..training.history import History
 from ..training.loop import run_to_end, step_by_step
 from ..training.objective import MakesObjective, program_objective
 from ..training.residuals import check_residuals
-from ..training.resuming import check_paths, go_on_from
+from ..training.resuming import check_paths
 from ..training.run import Run
 from ..training.run_state import RunState
+from ..training.together import check_agreement, resume
 from ..training.updates import Update, bind, forgetful, groups
 from .image_layout import check_augment
 from .model import Built, Model
@@ -77,9 +79,22 @@ def prepare(
     objective: MakesObjective = program_objective,
 ) -> Run:
     """Check everything, make the run, and let the model adopt its state; see `fit`."""
+    with joined(options.comm) as processes:
+        return _prepare(model, X, y, options, objective, processes)
+
+
+def _prepare(
+    model: Model,
+    X: Any,
+    y: Any,
+    options: FitOptions,
+    objective: MakesObjective,
+    processes: Processes | None,
+) -> Run:
     metrics, parts = check_metrics(options.metrics, model.loss), options.update_parts()
     callbacks = options.callback_list()
-    check_paths(callbacks)
+    if processes is None or processes.is_first:
+        check_paths(callbacks)
     data = _data(model, X, y, options, bool(metrics))
     built, program = data.built, data.built.programs.train
     model.check_writable("fit")
@@ -100,7 +115,9 @@ def prepare(
         watched=_watched(model, data.held, metrics, options),
         net=model,
         files=NetworkRunFile(model, built),
+        processes=processes,
     )
+    check_agreement(run)
     run.given, run.numbers = (X, y), None if data.rows is None else data.rows.numbers
     run.again = lambda model, options, other: _again(model, other, options, X, y, objective)
     if options.resumes:
@@ -124,6 +141,7 @@ def _again(
 ) -> Run:
     """Make the run of another fit; `other` may have other data."""
     FitOptions.check_names(other, ("X", "y"))
+    options = replace(options, comm=None)  # a recording is of the first process alone
     return prepare(model, other.get("X", X), other.get("y", y), options, objective)
 
 
@@ -141,7 +159,7 @@ def _resume(run: Run, path: Any) -> None:
     """Put the run to where a checkpoint was written; if that is refused, θ has not changed."""
     theta = run.state.theta
     run.state.theta = theta.copy()
-    go_on_from(run, path)
+    resume(run, path)
     theta[...] = run.state.theta
     run.state.theta = theta  # views into it stay valid
 

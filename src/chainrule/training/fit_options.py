@@ -66,6 +66,8 @@ class FitOptions(Settings, eq=False):
         Changes of the input x.
     verbose : int, optional
         0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
+    comm : communicator, optional
+        `MPI.COMM_WORLD` of mpi4py: its processes train together.
 
     Raises
     ------
@@ -93,6 +95,7 @@ class FitOptions(Settings, eq=False):
     order: Callable[[int, int], Any] | None = None
     augment: Any = None
     verbose: int | None = None
+    comm: Any = None
 
     def check(self) -> None:
         if not is_whole(self.epochs) or self.epochs < 0:
