@@ -227,7 +227,7 @@ def _measured(
     if asked.sample is not None and asked.sample < len(learned):
         say(f"columns measured on a sample of {asked.sample} rows")
     table = ready.rest.take(chosen)
-    encoder.fit(table, sample_weight=weights, sample=asked.sample, cache=disk.folder)
+    encoder.fit(table, sample_weight=weights, sample=asked.sample, cache=asked.cache)
     columns: Sequence[Any] = encoder.columns_
     part = f" (in a sample of {len(first.y)} rows)" if len(first.y) < len(learned) else ""
     for line in tables.lines_of_columns(columns, first.table, ready.counters, part):

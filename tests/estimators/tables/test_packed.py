@@ -5,10 +5,9 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
-from tests.estimators.tables.folder_cases import OBJECTS, N, written
+from tests.estimators.tables.folder_cases import OBJECTS, N, opened, written
 
 from chainrule.estimators import TableEncoder
-from chainrule.estimators.tables.encoder import parts_of
 from chainrule.estimators.tables.folder import FolderTable
 from chainrule.estimators.tables.packed import Packed, PackedRows, PackedSource, together_in_parts
 
@@ -19,8 +18,7 @@ NEW = {"town": ["Paris", None, "Rome"], "code": ["c99", None, "c5"]}
 def packed(tmp_path):
     encoder = TableEncoder().fit(OBJECTS)
     table = FolderTable.open(written(tmp_path))
-    found = Packed(encoder.columns_, N, np.zeros)
-    found.fill(parts_of(encoder, table), ())
+    found = Packed(encoder.columns_, table)
     return found, encoder.transform(OBJECTS).astype(np.float32)
 
 
@@ -39,8 +37,21 @@ def test_unknown_and_missing_words_are_those_of_the_encoder():
         np.testing.assert_array_equal(book, column.encode(cells, None))
 
 
-def test_without_any_input_there_is_one_that_is_zero():
-    assert Packed([], 5, np.zeros).inputs(slice(None)).tolist() == [[0]] * 5
+def test_without_any_input_there_is_one_that_is_zero(tmp_path):
+    packed = Packed([], opened(tmp_path, "age"))
+    assert packed.inputs(slice(None)).tolist() == [[0]] * N
+
+
+def test_a_part_of_the_rows_is_encoded_and_kept_for_other_runs(tmp_path):
+    (tmp_path / "data").mkdir()
+    table = FolderTable.open(written(tmp_path / "data"))
+    encoder, keep = TableEncoder().fit(OBJECTS), np.arange(N) % 3 > 0
+    expected = encoder.transform(OBJECTS)[keep].astype(np.float32)
+    for rows in (table.take(keep), table.take(keep), table):
+        packed = Packed(encoder.columns_, rows, (), tmp_path / "cache")
+        found = packed.inputs(np.arange(len(packed)))
+        np.testing.assert_array_equal(found if len(packed) < N else found[keep], expected)
+    assert len([p for p in (tmp_path / "cache").iterdir() if p.is_dir()]) == 2
 
 
 def test_a_source_gives_rows_by_number(packed):

@@ -141,17 +141,29 @@ class FolderTable:
         for batch in self.files.batches(columns, rows=AT_ONCE):
             kept = None if self.kept is None else self.kept[row : row + len(batch)]
             if kept is None or kept.any():
-                part = self._part(batch, row, kept)
+                part = self.part(batch, row, kept, columns)
                 yield slice(begin, begin + len(part)), part
                 begin += len(part)
             row += len(batch)
             if self.told is not None:
                 self.told(row, len(self.files))
 
-    def _part(self, batch: Any, first: int, kept: Array | None) -> Table:
-        """Return the kept rows of a batch, of which `first` is the number in the files."""
+    def part(self, batch: Any, first: int, kept: Array | None, names: Sequence[str]) -> Table:
+        """Return the cells of a record batch of the files.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            The batch.
+        first : int
+            The number of its first row in the files.
+        kept : array of bool, optional
+            Which of its rows are wanted; None: all.
+        names : sequence of str
+            The columns.
+        """
         try:
-            cells = {str(n): cells_of(n, batch.column(n)) for n in batch.schema.names}
+            cells = {name: cells_of(name, batch.column(name)) for name in names}
         except DataError as error:
             raise DataError(f"{self.source}, {error}") from None
         lines = np.arange(first, first + len(batch))

@@ -193,8 +193,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             For a folder: the number of rows that the columns are measured on, drawn at random, ≥ 1.
             None: all, so that the model is that of the same rows in a data frame.
         cache : str or path, optional
-            For a folder: where the encoded rows are kept on disk while the networks learn. The
-            default is the system's folder for temporary files.
+            For a folder: the folder that keeps the encoded rows, so that another fit with the same
+            rows and columns begins at once. The default is a temporary one, which is removed.
         """
         self._check_settings()
         disk, sample = Disk(cache), check_sample(sample)
@@ -289,26 +289,17 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         self.n_features_in_ = len(found.table.names)
         target, outputs = self._target_in_parts(found, disk)
         self.encoder_ = TableEncoder(**self._encoding)
-        self.encoder_.fit(
-            found.table, sample_weight=found.weights, sample=sample, cache=disk.folder
-        )
+        self.encoder_.fit(found.table, sample_weight=found.weights, sample=sample, cache=disk.given)
         return self._packed(found.table, target, found.weights, disk), outputs
 
     def _packed(
         self, table: FolderTable, target: Array, weights: Array | None, disk: Disk
     ) -> Rows | PackedRows:
         """Encode the rows of a folder, and return them as the networks get them."""
-        packed = Packed(self.encoder_.columns_, len(table), disk)
-        self._say_size(len(packed), packed.nbytes, disk.folder)
-        packed.fill(parts_of(self, table), missing_words(self.missing))
+        packed = Packed(self.encoder_.columns_, table, missing_words(self.missing), disk.given)
         name = f"{table.files.fingerprint()} {len(table)}"
         weights = self._weigh(target, weights)
         return together_in_parts(PackedRows(packed, target, weights, disk, name))
-
-    def _say_size(self, rows: int, size: int, folder: str) -> None:
-        """Print what is on disk while the networks learn."""
-        if self.verbose is None or self.verbose > 0:
-            print(f"{rows:,} rows encoded: {size / 1e6:,.1f} MB on disk in {folder}", flush=True)
 
     def _inputs(self, table: Table) -> Array:
         """Return the inputs of the network, (N, inputs), in float32."""
@@ -334,8 +325,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             target = self._known_target(y)
             check_consistent_length(range(len(many)), target)
             weights = self._weigh(target, checked_weights(weights, len(target)))
-            packed = Packed(self.encoder_.columns_, len(many), disk)
-            packed.fill(parts_of(self, many), missing_words(self.missing))
+            words = missing_words(self.missing)
+            packed = Packed(self.encoder_.columns_, many, words, disk.given)
             return PackedRows(packed, target, weights, disk, many.files.fingerprint())
         table = checked_table(self, X, reset=False)
         check_consistent_length(next(iter(table.columns.values())), y)

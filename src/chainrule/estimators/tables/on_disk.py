@@ -38,6 +38,7 @@ class Disk:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        self.given = folder
         self.folder = os.fspath(folder) if folder is not None else tempfile.gettempdir()
         if folder is not None and not (
             os.path.isdir(self.folder) and os.access(self.folder, os.W_OK)
