@@ -57,10 +57,23 @@ def test_infinity_is_named_with_its_file(tmp_path):
         measured(opened(tmp_path, a=np.where(np.arange(N) == 45, np.inf, 1)), {}, 9, None, np.zeros)
 
 
-def test_too_many_different_words_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(in_parts, "MOST", 50)
-    with pytest.raises(DataError, match=r"at most 50 different words.*--kind a=ignore.*sample="):
-        measured(opened(tmp_path, a=pa.array([f"w{k}" for k in range(N)])), {}, 9, None, np.zeros)
+@pytest.mark.parametrize(
+    ("cell", "kinds"),
+    [("w{}".format, {"a": "category"}), ("{}.5".format, {}), (lambda k: f"w{2 * k // 3}", {})],
+    ids=["on request", "numbers", "some twice"],
+)
+def test_too_many_different_words_are_refused(tmp_path, monkeypatch, cell, kinds):
+    monkeypatch.setattr(in_parts, "MOST", 30)
+    table = opened(tmp_path, a=pa.array([cell(k) for k in range(N)]))
+    with pytest.raises(DataError, match=r"at most 30 different words.*--kind a=ignore.*sample="):
+        measured(table, kinds, 9, None, np.zeros)
+
+
+def test_names_of_the_rows_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(in_parts, "MOST", 30)
+    table = opened(tmp_path, a=pa.array([f"w{k}" for k in range(N)]))
+    (column,) = measured(table, {}, 9, None, np.zeros)
+    assert (column.inputs, column.why) == ([], "more than 30 different words")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("day", "number"), ("age", "date")])

@@ -17,7 +17,6 @@ from .arrow_cells import cells_of, kind_of
 from .cells import listed
 from .table import Table
 
-AT_ONCE = 1 << 15  # rows of a part at most
 MANY = 1_000_000  # a single file of more rows is read a part at a time, as a folder is
 
 
@@ -138,7 +137,7 @@ class FolderTable:
         """
         columns = (self.names if names is None else list(names)) or self.files.columns[:1]
         begin = row = 0
-        for batch in self.files.batches(columns, rows=AT_ONCE):
+        for batch in self.files.batches(columns):
             kept = None if self.kept is None else self.kept[row : row + len(batch)]
             if kept is None or kept.any():
                 part = self.part(batch, row, kept, columns)

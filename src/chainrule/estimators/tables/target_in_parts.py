@@ -11,7 +11,7 @@ from ...arrays import Array
 from ...errors import DataError
 from .cells import listed
 from .folder import FolderTable
-from .in_parts import Room, Words
+from .in_parts import Distinct, Room, objects, words_of
 from .kinds import ASK
 from .numbers import as_numbers
 from .rows import check_each, check_some, is_usual
@@ -22,25 +22,38 @@ CLASSES = 10_000  # different numbers of a target that are counted
 WORDS = "Choose another column, or store its numbers as numbers."
 
 
-class Numerals(Words):
-    """The different numbers of a target and how often each occurs, up to 10,000 of them."""
+class Numerals(Distinct):
+    """The different numbers of a target; `many` is True after more than 10,000 of them."""
 
     def __init__(self, name: str, source: str) -> None:
-        super().__init__(name, source, "")
+        super().__init__(name, source)
         self.many = False
-
-    def count(self, part: Table, x: Array) -> None:
-        """Count some finite numbers; `many` is True after more than 10,000 different ones."""
-        if not self.many and len(x):
-            self.numbers_of(part, x.tolist(), None)
-            self.many = len(self.lines) > CLASSES
-
-    def _check(self, cell: Any) -> None:
-        """Allow a part's numbers: `count` stops after it."""
 
     @property
     def distinct(self) -> Array:
         return np.array(list(self.number), np.float64)
+
+    def add(self, part: Table, x: Array) -> Array:
+        """Count some finite numbers, and return them."""
+        if not self.many:
+            self.count(part, x.tolist())
+            self.many = len(self.lines) > CLASSES
+        return x
+
+
+class Labels(Distinct):
+    """The different words of a target."""
+
+    @property
+    def distinct(self) -> Array:
+        return objects(self.number)
+
+    def add(self, part: Table, x: Array) -> Array:
+        """Count some words, and return the number of each."""
+        at = self.count(part, words_of(x))
+        if self.too_many:
+            raise self.refuse(WORDS)
+        return at
 
 
 @dataclass(eq=False)
@@ -55,7 +68,7 @@ class Target:
         The predicted column.
     cells : array (N,)
         Its numbers; of words, the number of each in `words`. On disk.
-    words : Words
+    words : Numerals or Labels
         The different cells of all rows with a target, and how often each occurs.
     weights : array (N,), optional
         The weight of each row, > 0. On disk.
@@ -68,7 +81,7 @@ class Target:
     table: FolderTable
     name: str
     cells: Array
-    words: Words
+    words: Numerals | Labels
     weights: Array | None = None
     gone: int = 0
     weightless: int = 0
@@ -206,7 +219,7 @@ def _read(
 ) -> Target:
     source, n = table.source, len(table)
     numbers = table.kind(name) == "number"
-    words = Numerals(name, source) if numbers else Words(name, source, WORDS)
+    words = Numerals(name, source) if numbers else Labels(name, source)
     cells = room((n,), np.float64 if numbers else np.int32)
     weights = None if weight is None else room((n,), np.float64)
     used, end, gone = np.zeros(n, bool), 0, 0
@@ -216,12 +229,10 @@ def _read(
         gone += int((~known).sum())
         part = part.take(known)
         x = part.columns[name]
-        if isinstance(words, Numerals):
+        if numbers:
             as_numbers(name, x, part.place, None, ASK)
-            words.count(part, x)
             least, largest = float(x.min(initial=least)), float(x.max(initial=largest))
-        else:
-            x = words.add(part, None)
+        x = words.add(part, x)
         own = np.ones(len(x), bool)
         if weight is not None and weights is not None:
             w = _weights(part, weight)
