@@ -7,7 +7,7 @@ pytest.importorskip("pyarrow")
 
 from tests.estimators.tables.folder_cases import COLUMNS, OBJECTS, N, opened, pa, written
 
-from chainrule.errors import DataError
+from chainrule.errors import DataError, FileError
 from chainrule.estimators.tables import folder as module
 from chainrule.estimators.tables.folder import FolderTable, is_folder
 from chainrule.estimators.tables.table import as_table
@@ -94,6 +94,9 @@ def test_what_is_a_folder(tmp_path, monkeypatch):
     path = written(tmp_path)
     assert is_folder(path) and not is_folder({"a": [1]})
     assert not is_folder(f"{path}/0.parquet") and not is_folder(f"{path}/gone.parquet")
+    assert is_folder(f"{path}/gone/")
+    with pytest.raises(FileError, match="gone"):
+        FolderTable.open(f"{path}/gone/")
     monkeypatch.setattr(module, "MANY", 39)
     assert is_folder(f"{path}/0.parquet")
 

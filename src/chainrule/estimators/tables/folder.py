@@ -205,7 +205,7 @@ def is_folder(X: Any) -> bool:
     if not isinstance(X, (str, os.PathLike)):
         return False
     path = Path(os.fspath(X))
-    if path.is_dir():
+    if path.is_dir() or os.fspath(X).endswith(("/", os.sep)):
         return True
     if path.suffix.lower() != ".parquet" or not path.is_file():
         return False

@@ -60,7 +60,9 @@ class Packed:
         self.coded = {column.name: k for k, column in enumerate(coded)}
         self.plain = dict(zip([c.name for c in plain], _stretches(plain), strict=True))
         self.where = _stretches(used)
-        self.width: int = max([1, *(where.stop for where in self.where)])  # none: an input that is 0
+        self.width: int = max(
+            [1, *(where.stop for where in self.where)]
+        )  # none: an input that is 0
         self.lines = None if table.kept is None else _numbers(np.flatnonzero(table.kept))
         self.rows = len(table)
         largest = max((len(book) for book in self.books), default=0)
