@@ -53,8 +53,8 @@ def test_options_of_folders_are_refused_elsewhere(folder, capsys):
     assert "--target" in capsys.readouterr().err
     assert run("train", "sales/", "--target", "cost") == 2
     assert "sales/: expected the column cost" in capsys.readouterr().err
-    assert run("train", "sales/", "--target", "price", "--cache", "none") == 2
-    assert "cache='none'" in capsys.readouterr().err
+    assert run("train", "sales/", "--target", "price", "--cache", "whole.parquet") == 2
+    assert "cache='whole.parquet'" in capsys.readouterr().err
     assert not list(folder.glob("*.safetensors"))
 
 

@@ -359,7 +359,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--cache",
     metavar="FOLDER",
-    help="For a folder of tables: where the encoded rows are while it learns. [the temporary folder]",
+    help="For a folder of tables: keep the encoded rows there, for other runs.",
 )
 @click.option(
     "--hidden",

@@ -73,6 +73,14 @@ def test_a_column_first_seen_in_another_type_is_refused(tmp_path):
     FolderTable.open(tmp_path, ["a"])
 
 
+def test_words_may_be_numbered_in_some_files_only(tmp_path):
+    words = pa.array(["x", "y", None] * 30)
+    for name, cells in (("a", words), ("b", words.dictionary_encode())):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, {"a": cells}, (90,))
+    assert whole(FolderTable.open(tmp_path))["a"].tolist() == words.to_pylist() * 2
+
+
 def test_folders_called_column_and_value_are_columns(tmp_path):
     for year in (2020, 2021):
         part = tmp_path / f"year={year}"

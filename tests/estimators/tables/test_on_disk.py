@@ -33,10 +33,17 @@ def test_a_full_disk_is_one_sentence(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(on_disk, "_extend", full)
-    with pytest.raises(FileError, match=r"expected 8 MB of free space.*No space left.*--cache"):
+    with pytest.raises(FileError, match=r"8.0 MB of free space.*No space left.*--cache"):
         Disk(tmp_path)((10**6,), np.float64)
 
 
-def test_a_folder_that_is_none_is_refused(tmp_path):
-    with pytest.raises(FileError, match="cache="):
-        Disk(tmp_path / "none")
+def test_a_folder_is_made_when_it_is_needed(tmp_path):
+    disk = Disk(tmp_path / "a" / "b")
+    assert not (tmp_path / "a").exists()
+    assert len(disk((2,), np.int8)) == 2 and (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match=r"cache=.*expected a folder"):
+        Disk(tmp_path / "file")((2,), np.int8)

@@ -1,5 +1,7 @@
 """The target of a folder is that of the same rows in memory; so is the model."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from tests.estimators.tables.folder_cases import COLUMNS, OBJECTS, N, opened, pa
 
 from chainrule.errors import DataError
 from chainrule.estimators import TableClassifier, TableRegressor
+from chainrule.estimators.tables import folder as folder_module
 from chainrule.estimators.tables import target_in_parts
 from chainrule.estimators.tables.folder import FolderTable
 from chainrule.estimators.tables.target_in_parts import read_target
@@ -115,6 +118,19 @@ def test_a_folder_wants_names(tmp_path):
         TableRegressor(**SMALL).fit(folder, "costs")
     with pytest.raises(ValueError, match="a sample is for folders"):
         TableRegressor(**SMALL).fit(ROWS, "price", sample=5)
+
+
+@pytest.mark.slow
+def test_a_large_file_is_read_in_parts_and_takes_arrays_too(tmp_path, monkeypatch):
+    file = Path(written(tmp_path, CELLS, (90,))) / "0.parquet"
+    whole = TableRegressor(**SMALL).fit(file, "price", "w")
+    monkeypatch.setattr(folder_module, "MANY", 50)
+    parts = TableRegressor(**SMALL).fit(file, "price", "w")
+    np.testing.assert_array_equal(whole.network_.theta, parts.network_.theta)
+    price, w = ROWS["price"].astype(float), ROWS["w"].astype(float)
+    TableRegressor(**SMALL).fit(file, price)
+    arrays = TableRegressor(**SMALL).fit(file, "price", w)
+    assert arrays.n_features_in_ == whole.n_features_in_ + 1
 
 
 @pytest.mark.slow

@@ -198,8 +198,13 @@ def _joined(parts: Sequence[Table]) -> Table:
     return replace(parts[0], columns=columns, lines=lines)
 
 
+def is_file(X: Any) -> bool:
+    """Return True for the path of a file."""
+    return isinstance(X, (str, os.PathLike)) and os.path.isfile(X)
+
+
 def is_folder(X: Any) -> bool:
-    """Return True for a FolderTable, a folder, and for a Parquet file that has too many rows for a data frame."""
+    """Return True for a FolderTable, a folder, and a file with too many rows for a data frame."""
     if isinstance(X, FolderTable):
         return True
     if not isinstance(X, (str, os.PathLike)):
@@ -207,7 +212,7 @@ def is_folder(X: Any) -> bool:
     path = Path(os.fspath(X))
     if path.is_dir() or os.fspath(X).endswith(("/", os.sep)):
         return True
-    if path.suffix.lower() != ".parquet" or not path.is_file():
+    if path.suffix.lower() != ".parquet" or not is_file(path):
         return False
     try:
         return len(ParquetFiles(path)) > MANY

@@ -39,7 +39,7 @@ from .encoder import (
 )
 from .ensemble import average
 from .files import Stored, broken
-from .folder import FolderTable, is_folder
+from .folder import FolderTable, is_file, is_folder
 from .held_out import Rows, joined
 from .in_parts import Room
 from .kinds import check_kinds, missing_words
@@ -180,8 +180,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         Parameters
         ----------
         X : path, dict of columns, DataFrame of pandas or polars, or array (N, D)
-            Training rows; a path is a .csv or .parquet file, or a folder of Parquet files, which may
-            have more rows than fit in memory.
+            Training rows; a path is a .csv or .parquet file, or a folder of Parquet files, which
+            may have more rows than fit in memory.
         y : array (N,), or the name of a column of X
             The targets. Rows with an empty cell in that column are left out. Of a folder, a name.
         sample_weight : array (N,), or the name of a column of X, optional
@@ -203,7 +203,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None"
             )
-        if is_folder(X) and not (isinstance(X, str) and os.path.isfile(X) and np.ndim(y)):
+        if is_folder(X) and not (is_file(X) and (np.ndim(y) or np.ndim(sample_weight))):
             given, outputs = self._given_in_parts(X, y, sample_weight, sample, disk)
         else:
             check_no_sample(sample)

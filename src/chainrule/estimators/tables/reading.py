@@ -54,8 +54,8 @@ def read_columns(
     name, reading = os.fspath(path), reading or Reading()
     if os.path.isdir(name):
         raise FileError(
-            f"{name}: expected one file, got a folder. Folders of Parquet files are for fit, predict "
-            "and score; here give some of their rows, as a data frame."
+            f"{name}: expected one file, got a folder. Folders of Parquet files are for fit, "
+            "predict and score; here give some of their rows, as a data frame."
         )
     start, suffix = os.path.splitext(name.lower())
     zipped = suffix == ".gz"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -152,14 +153,13 @@ class Target:
         else:
             y = self.cells
             for here in self._pieces():
-                first = here.start  # of this piece
-                check_size(y[here], lambda row, first=first: self._place(first + row))  # type: ignore[misc]
+                check_size(y[here], partial(self._place, here.start))
         check_span(self.table.source, self.name, self.least, self.largest)
         return y
 
-    def _place(self, row: int) -> str:
-        """Return the place of the target of a row, for messages."""
-        return f"{self.table.place(row)}, column {self.name}"
+    def _place(self, begin: int, row: int) -> str:
+        """Return the place of the target of a row after this one, for messages."""
+        return f"{self.table.place(begin + row)}, column {self.name}"
 
     def in_memory(self) -> tuple[Table, str, Array]:
         """Return an empty table that knows the places of the rows, the target, and its cells."""
