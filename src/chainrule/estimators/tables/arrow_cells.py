@@ -12,6 +12,7 @@ from .cells import plain, word
 
 YEARS = np.array(["0001-01-01", "9999-12-31T23:59:59.999999"], "datetime64[us]")
 DAY = 86400  # seconds
+DIGITS = 15  # whole numbers of so many digits, and powers of ten up to 10²², are exact in float64
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -59,10 +60,10 @@ def cells_of(name: str, column: Any) -> Array:
     found = kind_of(name, kind)
     if types.is_dictionary(kind) and found != "word":
         return cells_of(name, column.dictionary_decode())
-    if types.is_decimal(kind) or types.is_null(kind):
-        values = np.empty(len(column), object)
-        values[:] = column.to_pylist()
-        return _numbers(plain(name, values)) if found == "number" else values
+    if types.is_null(kind):
+        return np.full(len(column), None, object)
+    if types.is_decimal(kind):
+        return _decimals(name, column)
     if types.is_duration(kind):
         whole = column.cast("int64").to_numpy(zero_copy_only=False)
         days: Array = whole / (DAY * UNITS[kind.unit])
@@ -73,9 +74,21 @@ def cells_of(name: str, column: Any) -> Array:
     return _dates(name, column) if found == "date" else _words(name, column)
 
 
-def _numbers(values: Array) -> Array:
-    """Return plain cells as float64; a part of a column may be empty cells only."""
-    return values if values.dtype.kind == "f" else np.full(len(values), np.nan)
+def _decimals(name: str, column: Any) -> Array:
+    """Return decimal numbers, each rounded once."""
+    from pyarrow import types
+
+    kind = column.type
+    if types.is_decimal128(kind) and kind.precision <= DIGITS and 0 <= kind.scale <= DIGITS:
+        words = np.frombuffer(column.buffers()[1], "<i8")  # 16 bytes each, the lower 8 first
+        whole = words[::2][column.offset : column.offset + len(column)]
+        gone = column.is_null().to_numpy(zero_copy_only=False)
+        exact: Array = np.where(gone, np.nan, whole / 10.0**kind.scale)
+        return exact
+    values = np.empty(len(column), object)
+    values[:] = column.to_pylist()
+    cells = plain(name, values)  # words if all cells are empty
+    return cells if cells.dtype.kind == "f" else np.full(len(cells), np.nan)
 
 
 def _dates(name: str, column: Any) -> Array:

@@ -252,10 +252,10 @@ def frequent_words(
         sums = dict.fromkeys(rows, 0.0)
         for cell, w in zip(cells, weights.tolist(), strict=True):
             sums[cell] += w
-    counts = sorted(sums.items(), key=lambda item: (-item[1], item[0] or ""))
-    words = [w for w, _ in counts if w is not None and rows[w] > 1][:limit]
+    heaviest = sorted(sums.items(), key=lambda item: (-item[1], item[0] or ""))
+    words = [w for w, _ in heaviest if w is not None and rows[w] > 1][:limit]
     missing = None in rows
-    return words, len(counts) - missing > len(words), missing, counts[0][0]
+    return words, len(heaviest) - missing > len(words), missing, heaviest[0][0]
 
 
 def word_inputs(name: str, words: list[str], other: bool, missing: bool) -> list[str]:

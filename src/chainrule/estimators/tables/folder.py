@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from .arrow_cells import cells_of, kind_of
 from .cells import listed
 from .table import Table
 
-AT_ONCE = 1 << 15  # rows of a part at most
 MANY = 1_000_000  # a single file of more rows is read a part at a time, as a folder is
 
 
@@ -35,31 +34,38 @@ class FolderTable:
         Further words for missing cells.
     kept : array of bool, optional
         True for each row of the files that the table has; None: all.
+    told : function, optional
+        Called with the number of rows that were read, and with that of all rows.
     """
 
     files: ParquetFiles
     names: list[str]
     missing: Sequence[Any] = ()
     kept: Array | None = None
+    told: Callable[[int, int], None] | None = None
 
     @classmethod
-    def open(cls, path: Any, ignored: Iterable[str] = ()) -> FolderTable:
+    def open(cls, path: Any, ignored: Iterable[str] | None = ()) -> FolderTable:
         """Return the table of a folder, or of a file.
 
         Parameters
         ----------
-        path : str or path
-            The folder, or a file.
-        ignored : iterable of str
-            Columns that are not read, whatever they hold.
+        path : str, path or FolderTable
+            The folder, or a file. A FolderTable is returned as it is.
+        ignored : iterable of str, optional
+            Columns that are not read, whatever they hold; None: none of them is checked.
 
         Raises
         ------
         FileError, DataError
             No Parquet files, broken ones, or columns that differ between them.
         """
+        if isinstance(path, FolderTable):
+            return path
         files = ParquetFiles(os.fspath(path))
         table = cls(files, list(files.columns))
+        if ignored is None:
+            return table
         left_out = set(ignored)
         for name in table.names:
             if name not in left_out:
@@ -84,10 +90,19 @@ class FolderTable:
             raise DataError(f"{self.source}, {error}") from None
 
     def check(self, name: str) -> None:
-        """Raise DataError unless there is a column of this name."""
+        """Raise DataError unless the table has this column."""
         if name not in self.names:
             got = f"columns {listed(self.names)}"
             raise DataError(self.source, f"the column {name}", got, "Name one of them.")
+
+    def check_all(self, names: Sequence[str]) -> None:
+        """Raise DataError unless the table has these columns, with cells that can be used."""
+        if absent := [name for name in names if name not in self.names]:
+            rule = f"the column{'s' * (len(absent) > 1)} {listed(absent)}"
+            remedy = "Add what is missing; cells may be empty."
+            raise DataError(self.source, rule, f"columns {listed(self.names)}", remedy)
+        for name in names:
+            self.kind(name)
 
     def without(self, name: str) -> FolderTable:
         """Return the table of the other columns."""
@@ -107,6 +122,11 @@ class FolderTable:
         kept[kept] = rows
         return replace(self, kept=kept)
 
+    def place(self, row: int) -> str:
+        """Return where a row is, for messages."""
+        line = row if self.kept is None else int(np.flatnonzero(self.kept)[row])
+        return f"{self.source}, {self.files.place(line)}"
+
     def parts(self, names: Sequence[str] | None = None) -> Iterator[tuple[slice, Table]]:
         """Yield the rows a part at a time: their numbers in this table, and their cells.
 
@@ -117,18 +137,32 @@ class FolderTable:
         """
         columns = (self.names if names is None else list(names)) or self.files.columns[:1]
         begin = row = 0
-        for batch in self.files.batches(columns, rows=AT_ONCE):
+        for batch in self.files.batches(columns):
             kept = None if self.kept is None else self.kept[row : row + len(batch)]
             if kept is None or kept.any():
-                part = self._part(batch, row, kept)
+                part = self.part(batch, row, kept, columns)
                 yield slice(begin, begin + len(part)), part
                 begin += len(part)
             row += len(batch)
+            if self.told is not None:
+                self.told(row, len(self.files))
 
-    def _part(self, batch: Any, first: int, kept: Array | None) -> Table:
-        """Return the kept rows of a batch, of which `first` is the number in the files."""
+    def part(self, batch: Any, first: int, kept: Array | None, names: Sequence[str]) -> Table:
+        """Return the cells of a record batch of the files.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            The batch.
+        first : int
+            The number of its first row in the files.
+        kept : array of bool, optional
+            Which of its rows are wanted; None: all.
+        names : sequence of str
+            The columns.
+        """
         try:
-            cells = {str(n): cells_of(n, batch.column(n)) for n in batch.schema.names}
+            cells = {name: cells_of(name, batch.column(name)) for name in names}
         except DataError as error:
             raise DataError(f"{self.source}, {error}") from None
         lines = np.arange(first, first + len(batch))
@@ -164,14 +198,21 @@ def _joined(parts: Sequence[Table]) -> Table:
     return replace(parts[0], columns=columns, lines=lines)
 
 
-def as_folder(X: Any) -> bool:
-    """Return True for a folder, and for a Parquet file that has too many rows for a data frame."""
+def is_file(X: Any) -> bool:
+    """Return True for the path of a file."""
+    return isinstance(X, (str, os.PathLike)) and os.path.isfile(X)
+
+
+def is_folder(X: Any) -> bool:
+    """Return True for a FolderTable, a folder, and a file with too many rows for a data frame."""
+    if isinstance(X, FolderTable):
+        return True
     if not isinstance(X, (str, os.PathLike)):
         return False
     path = Path(os.fspath(X))
-    if path.is_dir():
+    if path.is_dir() or os.fspath(X).endswith(("/", os.sep)):
         return True
-    if path.suffix.lower() != ".parquet" or not path.is_file():
+    if path.suffix.lower() != ".parquet" or not is_file(path):
         return False
     try:
         return len(ParquetFiles(path)) > MANY

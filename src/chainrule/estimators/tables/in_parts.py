@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,27 +13,23 @@ from ...errors import DataError
 from .columns import Column, IgnoredColumn, NumberColumn, as_words
 from .dates import ISO, DateColumn
 from .folder import FolderTable
-from .kinds import ASK, measure
+from .kinds import ASK, guess, measure
 from .numbers import as_numbers, weighted_quantiles
 from .table import Table
 
 MOST = 250_000  # different words of a column that are counted
 LETTERS = 32_000_000  # that these words have together
-# An array of this shape and type on disk: numbers that are needed once.
+LOOKED_AT = 2000  # of too many words, to see whether they are numbers or dates
+ALONE = 0.9  # if this share of the cells are different words, they are names of the rows
+WORDS = (
+    "Leave the column out (--kind {name}=ignore, kinds=), measure a sample of the rows (--sample, "
+    "sample=), or store numbers and dates as such."
+)
 Room = Callable[[tuple[int, ...], Any], Array]
 
 
 class Summary(ABC):
-    """What one pass keeps of a column. Abstract.
-
-    Parameters
-    ----------
-    name : str
-        The name of the column.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+    """What one pass keeps of a column. Abstract."""
 
     @abstractmethod
     def add(self, part: Table, weights: Array | None) -> None:
@@ -44,8 +40,10 @@ class Summary(ABC):
         """Return the column, measured as `measure` does with all rows in memory."""
 
 
-class Words(Summary):
-    """The different words of a column in the order in which they come, and how often each does.
+class Distinct(ABC):
+    """The different cells of a column in the order in which they come, and how often each does.
+
+    Abstract.
 
     Parameters
     ----------
@@ -53,44 +51,41 @@ class Words(Summary):
         The name of the column.
     source : str
         The name of the data.
-    remedy : str
-        What to do if there are too many different words.
     """
 
-    def __init__(self, name: str, source: str, remedy: str) -> None:
-        super().__init__(name)
-        self.source, self.remedy = source, remedy
+    def __init__(self, name: str, source: str) -> None:
+        self.name, self.source = name, source
         self.number: dict[Any, int] = {}
         self.lines: list[int] = []  # of the first cell
         self.counted = np.zeros(64, np.int64)
         self.sums = np.zeros(64)
-        self.weighted = False
-        self.where = str
+        self.where: Callable[[int], str] = str
         self.letters = 0
 
-    def add(self, part: Table, weights: Array | None) -> None:
-        self.numbers_of(part, self._cells(part), weights)
+    @property
+    @abstractmethod
+    def distinct(self) -> Array:
+        """The different cells."""
 
-    def _cells(self, part: Table) -> Array:
-        """Return the cells as words; numbers and dates as files write them."""
-        values = part.columns[self.name]
-        if values.dtype.kind == "O":
-            return values
-        different, at = np.unique(values, return_inverse=True)  # NaN and NaT once
-        words = np.empty(len(different), object)
-        words[:] = as_words(different)
-        return words[at.ravel()]
+    @property
+    def counts(self) -> Array:
+        """How often each occurs."""
+        return self.counted[: len(self.number)]
 
-    def numbers_of(self, part: Table, cells: Array, weights: Array | None) -> Array:
-        """Count these words, and return the number of each."""
+    def place(self, k: int) -> str:
+        """Return where cell number k came first."""
+        return f"{self.source}, {self.where(self.lines[k])}"
+
+    def count(self, part: Table, cells: Any, weights: Array | None = None) -> Array:
+        """Count the cells of some rows, and return the number of each."""
         known, lines = self.number, part.lines
         assert lines is not None and part.where is not None
-        self.weighted, self.where = weights is not None, part.where
+        self.where = part.where
         for row, cell in enumerate(cells):
             if cell not in known:
                 known[cell] = len(known)
                 self.lines.append(int(lines[row]))
-                self._check(cell)
+                self.letters += len(cell) if isinstance(cell, str) else 0
         if len(known) > len(self.counted):
             more = len(known)
             self.counted = np.concatenate([self.counted, np.zeros(more, np.int64)])
@@ -101,36 +96,80 @@ class Words(Summary):
             np.add.at(self.sums, at, weights)  # row after row, as all at once
         return at
 
-    def _check(self, cell: Any) -> None:
-        """Raise DataError if there are more words than memory should hold."""
-        self.letters += 0 if cell is None else len(cell)
-        if len(self.lines) <= MOST and self.letters <= LETTERS:
-            return
+    @property
+    def too_many(self) -> bool:
+        """True if there are more words than memory should hold."""
+        return len(self.lines) > MOST or self.letters > LETTERS
+
+    def refuse(self, remedy: str) -> DataError:
+        """Return the error for too many different words."""
         like = [v for v in list(self.number)[:1000] if v is not None]
-        raise DataError(
+        return DataError(
             f"{self.source}, column {self.name}",
             f"at most {MOST:,} different words",
             f"more, such as {like[0]!r:.40} and {like[-1]!r:.40}",
-            self.remedy.replace("{name}", self.name),
+            remedy.replace("{name}", self.name),
         )
+
+
+def objects(cells: Iterable[Any]) -> Array:
+    """Return cells as an array of Python objects."""
+    given = list(cells)
+    found = np.empty(len(given), object)
+    found[:] = given
+    return found
+
+
+def words_of(values: Array) -> Array:
+    """Return cells as words; numbers and dates as files write them."""
+    if values.dtype.kind == "O":
+        return values
+    different, at = np.unique(values, return_inverse=True)  # NaN and NaT once
+    return objects(as_words(different))[at.ravel()]
+
+
+class Words(Distinct, Summary):
+    """The different words of a column; None stands for missing cells.
+
+    Parameters
+    ----------
+    name : str
+        The name of the column.
+    source : str
+        The name of the data.
+    kind : str, optional
+        The kind of the column, if it is given.
+    """
+
+    def __init__(self, name: str, source: str, kind: str | None) -> None:
+        Distinct.__init__(self, name, source)
+        self.kind, self.left_out, self.weighted = kind, "", False
 
     @property
     def distinct(self) -> Array:
-        """The different words; None stands for missing cells."""
-        found = np.empty(len(self.number), object)
-        found[:] = list(self.number)
-        return found
+        return objects(self.number)
 
-    @property
-    def counts(self) -> Array:
-        """How often each occurs."""
-        return self.counted[: len(self.number)]
+    def add(self, part: Table, weights: Array | None) -> None:
+        if self.left_out:
+            return
+        self.weighted = weights is not None
+        self.count(part, words_of(part.columns[self.name]), weights)
+        if self.too_many:
+            self._give_up()
 
-    def place(self, k: int) -> str:
-        """Return where word number k came first."""
-        return f"{self.source}, {self.where(self.lines[k])}"
+    def _give_up(self) -> None:
+        """Leave out a column of names that hardly occur twice; raise DataError for any other."""
+        some = objects(list(self.number)[:LOOKED_AT])
+        rows = int(self.counts.sum())
+        if self.kind is None and len(self.lines) >= ALONE * rows and guess(some) == "category":
+            self.left_out = f"more than {MOST:,} different words"
+            self.number, self.lines = {}, []
+            return
+        raise self.refuse(WORDS)
 
     def column(self, kind: str | None, limit: int) -> Column:
+        if self.left_out:
+            return IgnoredColumn(self.name, self.left_out)
         weights = self.sums[: len(self.number)] if self.weighted else None
         values, counts = self.distinct, self.counts
         return measure(self.name, values, self.place, kind, limit, weights, counts)
@@ -152,7 +191,7 @@ class Numbers(Summary):
     """
 
     def __init__(self, name: str, rows: int, room: Room, weighted: bool) -> None:
-        super().__init__(name)
+        self.name = name
         self.x = room((rows,), np.float64)
         self.w = room((rows,), np.float64) if weighted else None
         self.known = self.total = 0
@@ -193,7 +232,7 @@ class Days(Summary):
     """The different days of a column of dates, and how often each occurs."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name)
+        self.name = name
         self.days: dict[int, int] = {}
         self.clock = self.missing = False
 
@@ -211,12 +250,6 @@ class Days(Summary):
         days = np.array(list(self.days), np.int64).astype("datetime64[D]")
         counts = np.array(list(self.days.values()), np.int64)
         return DateColumn.of_days(self.name, days, ISO, self.clock, self.missing, counts)
-
-
-WORDS = (
-    "Leave the column out (--kind {name}=ignore, kinds=), measure a sample of the rows (--sample, "
-    "sample=), or store numbers and dates as such."
-)
 
 
 def measured(
@@ -268,7 +301,7 @@ def _summary(
             f"{table.source}, column {name}", "numbers", "dates", "Give it another kind."
         )
     if stored == "word" or kind == "category":
-        return Words(name, table.source, WORDS)
+        return Words(name, table.source, kind)
     if stored == "number" and kind == "date":
         raise DataError(
             f"{table.source}, column {name}", "dates", "numbers", "Store it as dates, or as text."

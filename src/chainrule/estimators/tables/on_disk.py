@@ -23,12 +23,13 @@ class Disk:
     Parameters
     ----------
     folder : str or path, optional
-        Where the files are; the default is the system's folder for temporary files.
+        Where the files are; the default is the system's folder for temporary files. It is made if
+        there is none.
 
     Raises
     ------
     FileError
-        There is no such folder, or it has not enough space.
+        The folder cannot be written, or it has not enough space.
 
     Examples
     --------
@@ -38,11 +39,8 @@ class Disk:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        self.given = folder
         self.folder = os.fspath(folder) if folder is not None else tempfile.gettempdir()
-        self.bytes = 0
-        if not os.path.isdir(self.folder) or not os.access(self.folder, os.W_OK):
-            got = "a folder that cannot be written" if os.path.isdir(self.folder) else "none"
-            raise FileError(f"cache={self.folder!r}", "a folder", got, "Make it, or name another.")
 
     def __call__(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """Return an array of zeros.
@@ -57,17 +55,17 @@ class Disk:
         size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
         if not size:
             return np.zeros(shape, dtype)
-        with tempfile.TemporaryFile(dir=self.folder) as file:
-            try:
+        try:
+            os.makedirs(self.folder, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder) as file:
                 _extend(file, size)
-            except OSError as error:
-                raise FileError(
-                    f"{self.folder}: expected {size / 1e6:,.0f} MB of free space for the rows, "
-                    f"got less ({error.strerror}). Free some, or name another folder "
-                    "(--cache, cache=)."
-                ) from None
-            found = np.memmap(file, dtype, "r+", shape=shape)
-        self.bytes += size
+                found = np.memmap(file, dtype, "r+", shape=shape)
+        except OSError as error:
+            raise FileError(
+                f"cache={self.folder!r}: expected a folder with {size / 1e6:,.1f} MB of free space "
+                f"for the rows, got an error ({error.strerror or error}). Free some, or name "
+                "another folder (--cache, cache=)."
+            ) from None
         return found.view(np.ndarray)
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 
 from ...arrays import Array
+from ...datasets.decoded import Decoded
 from ...network import Network
 from .columns import Column
 from .folder import FolderTable
 from .held_out import Rows
 from .in_parts import Room
+from .kinds import describe
+from .rows import LEAST
 
 CHUNK = 8192  # rows whose inputs are in memory at once
 ANSWERS = 400_000  # numbers that a network answers for its held-out rows at most
@@ -28,61 +35,139 @@ class Packed:
     ----------
     columns : sequence of Column
         The measured columns.
-    rows : int
-        How many rows there are.
-    room : function
-        It returns arrays on disk.
+    table : FolderTable
+        The rows.
+    words : sequence of words and numbers
+        Further words for missing cells.
+    cache : str or path, optional
+        The folder that keeps the encoded rows; None: a temporary one.
     """
 
-    def __init__(self, columns: Sequence[Column], rows: int, room: Room) -> None:
-        self.columns = [column for column in columns if column.inputs]
-        self.books = [column.book().astype(np.float32) for column in self.columns]
-        plain = [k for k, book in enumerate(self.books) if not len(book)]
-        coded = [k for k, book in enumerate(self.books) if len(book)]
-        widths = [len(column.inputs) for column in self.columns]
-        ends = np.cumsum([0, *widths])
-        self.width = max(int(ends[-1]), 1)  # without any column, one input that is 0
-        self.where = [
-            slice(a, b) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
-        ]
-        own = np.cumsum([0, *(widths[k] for k in plain)]).tolist()
-        self.plain = {k: slice(a, b) for k, a, b in zip(plain, own[:-1], own[1:], strict=True)}
-        self.coded = {k: j for j, k in enumerate(coded)}
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        table: FolderTable,
+        words: Sequence[Any] = (),
+        cache: str | os.PathLike[str] | None = None,
+    ) -> None:
+        table = table.emptied(words)
+        used = [column for column in columns if column.inputs]
+        table.check_all([column.name for column in used])
+        self.books = [column.book().astype(np.float32) for column in used]
+        coded = [column for column, book in zip(used, self.books, strict=True) if len(book)]
+        plain = [column for column, book in zip(used, self.books, strict=True) if not len(book)]
+        self.names = [column.name for column in used]
+        self.coded = {column.name: k for k, column in enumerate(coded)}
+        self.plain = dict(zip([c.name for c in plain], _stretches(plain), strict=True))
+        self.where = _stretches(used)
+        self.width: int = max(
+            [1, *(where.stop for where in self.where)]
+        )  # none: an input that is 0
+        self.lines = None if table.kept is None else _numbers(np.flatnonzero(table.kept))
+        self.rows = len(table)
         largest = max((len(book) for book in self.books), default=0)
         kind = np.int16 if largest < np.iinfo(np.int16).max else np.int32
-        self.numbers = room((rows, own[-1]), np.float32)
-        self.codes = room((rows, len(coded)), kind)
+        parts = [_Part(table, plain, np.float32), _Part(table, coded, kind)]
+        stored = {part.key: part for part in parts if part.names}
+        # The numbers of a folder's rows, as those of `Parquet` are; a part reads like its Columns.
+        self.decoded = Decoded(
+            table.files, cast(Any, stored), None if cache is None else Path(cache)
+        )
+        maps = self.decoded.maps() if stored else {}
+        self.numbers, self.codes = (
+            maps.get(part.key, np.zeros((len(table.files), 0), part.dtype)) for part in parts
+        )
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return self.rows
 
     @property
     def nbytes(self) -> int:
         """The bytes on disk."""
         return self.numbers.nbytes + self.codes.nbytes
 
-    def fill(self, table: FolderTable) -> None:
-        """Encode all rows of a table, as `TableEncoder.transform` does."""
-        for here, part in table.parts([column.name for column in self.columns]):
-            for k, column in enumerate(self.columns):
-                cells = part.columns[column.name]
-                if k in self.plain:
-                    self.numbers[here, self.plain[k]] = column.encode(cells, part.place)
-                else:
-                    self.codes[here, self.coded[k]] = column.codes(cells)
-
     def inputs(self, rows: Array | slice) -> Array:
         """Return the inputs of some rows in memory, (n, inputs), in float32."""
-        numbers, codes = self.numbers[rows], self.codes[rows]
-        if not self.coded and self.columns:
+        at = rows if self.lines is None else self.lines[rows]
+        numbers = self.numbers[at]
+        if not self.coded and self.names:
             return numbers
+        codes = self.codes[at]
         found = np.zeros((len(numbers), self.width), np.float32)
-        for k, where in enumerate(self.where):
-            if k in self.plain:
-                found[:, where] = numbers[:, self.plain[k]]
+        for name, book, where in zip(self.names, self.books, self.where, strict=True):
+            if name in self.plain:
+                found[:, where] = numbers[:, self.plain[name]]
             else:
-                found[:, where] = self.books[k][codes[:, self.coded[k]]]
+                found[:, where] = book[codes[:, self.coded[name]]]
         return found
+
+
+class _Part:
+    """Some columns of a table, encoded side by side: what `Decoded` stores as one array.
+
+    Parameters
+    ----------
+    table : FolderTable
+        The rows; those that it leaves out become 0.
+    columns : sequence of Column
+        The columns, all with a book or all without one.
+    dtype : dtype
+        The type of the array: float for inputs, whole numbers for rows of books.
+    """
+
+    def __init__(self, table: FolderTable, columns: Sequence[Column], dtype: Any) -> None:
+        self.table, self.columns, self.dtype = table, columns, np.dtype(dtype)
+        self.names = [column.name for column in columns]
+        self.coded = self.dtype.kind == "i"
+        width = len(columns) if self.coded else sum(len(column.inputs) for column in columns)
+        self.shape = (width,)
+        self.row_bytes = width * self.dtype.itemsize
+        about = [describe(column) for column in columns], [*map(str, table.missing)]
+        digest = sha256(json.dumps(about).encode())
+        if table.kept is not None:
+            digest.update(np.packbits(table.kept).tobytes())
+        self.key = digest.hexdigest()  # of all that the array depends on beside the files
+
+    def read(self, batch: Any, begin: int) -> Array:
+        """Return the encoded rows of a record batch.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            It has these columns.
+        begin : int
+            The number of its first row.
+        """
+        found = np.zeros((len(batch), *self.shape), self.dtype)
+        kept = self.table.kept
+        own = None if kept is None else kept[begin : begin + len(batch)]
+        if own is not None and not own.any():
+            return found
+        part = self.table.part(batch, begin, own, self.names)
+        rows: Any = slice(None) if own is None else own
+        at = 0
+        for column in self.columns:
+            cells = part.columns[column.name]
+            if self.coded:
+                found[rows, at] = column.codes(cells)
+                at += 1
+            else:
+                width = len(column.inputs)
+                found[rows, at : at + width] = column.encode(cells, part.place)
+                at += width
+        return found
+
+
+def _stretches(columns: Sequence[Column]) -> list[slice]:
+    """Return where the inputs of each column are."""
+    ends = np.cumsum([0, *(len(column.inputs) for column in columns)]).tolist()
+    return [slice(a, b) for a, b in pairwise(ends)]
+
+
+def _numbers(rows: Array) -> Array:
+    """Return row numbers in as few bytes as they need."""
+    found: Array = rows.astype(np.int32 if not len(rows) or rows[-1] < 2**31 else np.int64)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,3 +289,32 @@ class PackedSource:
         if self.given.numbers is not None:
             digest.update(self.given.numbers.tobytes())
         return digest.hexdigest()
+
+
+def together_in_parts(given: PackedRows) -> Rows | PackedRows:
+    """Merge equal rows if there are fewer than 20 different ones; see `together`.
+
+    Parameters
+    ----------
+    given : PackedRows
+        All rows.
+    """
+    found: dict[bytes, tuple[Array, float]] = {}
+    weights = given.weights
+    for begin in range(0, len(given), CHUNK):
+        here = slice(begin, begin + CHUNK)
+        target = given.target[here]
+        key = np.column_stack([given.inputs_of(here), target]).astype(np.float64) + 0.0
+        if len(np.unique(key[:1000], axis=0)) >= LEAST:
+            return given
+        own = np.ones(len(key)) if weights is None else weights[here]
+        for row, w in zip(key, own.tolist(), strict=True):
+            word = row.tobytes()
+            found[word] = row, found.get(word, (row, 0.0))[1] + w
+        if len(found) >= LEAST:
+            return given
+    rows = np.array([row for row, _ in found.values()])
+    order = np.lexsort(rows.T[::-1])
+    rows, sums = rows[order], np.array([w for _, w in found.values()])[order]
+    inputs, targets = rows[:, :-1].astype(np.float32), rows[:, -1].astype(given.targets.dtype)
+    return Rows(inputs, targets, None if np.ptp(sums) == 0 else sums)
