@@ -20,6 +20,7 @@ Files = str | Path | Sequence[str | Path]
 
 ENDS = 1 << 16  # bytes at each end of a file that its fingerprint covers
 BUFFER = 1 << 20  # bytes of a column that are read at a time
+BUFFERS = 1 << 25  # bytes of all columns: each of many is read in smaller pieces
 ROWS = 1 << 16  # of a batch
 BYTES = 1 << 25  # of a batch, about: wide rows come fewer at a time
 ENDINGS = (".parquet", ".parq", ".pq", "")
@@ -133,6 +134,10 @@ class ParquetFiles:
         kinds: dict[Any, Path] = {}
         for path, schema, keys in zip(self.paths, self._schemas, self._folders, strict=True):
             kinds.setdefault(schema.field(name).type if name in schema.names else keys[name], path)
+        if len(kinds) > 1:  # words may be numbered in some files only, or in other ways
+            given, kinds = kinds, {}
+            for kind, path in given.items():
+                kinds.setdefault(kind.value_type if pa.types.is_dictionary(kind) else kind, path)
         first, *others = kinds
         found = pa.schema([(name, first)])
         for other in others:
@@ -177,9 +182,10 @@ class ParquetFiles:
 
         own, groups, skip = self._schemas[k].names, *_groups(self._footers[k], start)
         stored = [name for name in schema.names if name in own]
+        buffer = max(1 << 14, min(BUFFER, BUFFERS // max(1, len(stored))))
         try:
             with parquet.ParquetFile(
-                path, metadata=self._footers[k], buffer_size=BUFFER, pre_buffer=False
+                path, metadata=self._footers[k], buffer_size=buffer, pre_buffer=False
             ) as file:
                 for batch in file.iter_batches(rows, groups, stored):
                     whole = self._with_folders(k, batch, schema)
