@@ -300,6 +300,21 @@ static PyObject *set_processes(PyObject *self, PyObject *const *args, Py_ssize_t
   return PyLong_FromLong(0);
 }
 
+// own_rows(rows, rank, size) -> begin, end: the rows of a batch that one of several processes reads
+static PyObject *own_rows(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  if (!has_arguments(n, 3)) return 0;
+  const int64_t rows = PyLong_AsLongLong(args[0]);
+  const int32_t rank = (int32_t)PyLong_AsLong(args[1]), size = (int32_t)PyLong_AsLong(args[2]);
+  if (!PyErr_Occurred() && (rows < 0 || rows > INT32_MAX || size < 1 || rank < 0 || rank >= size))
+    PyErr_SetString(PyExc_ValueError,
+                    "a rank from 0 to size - 1 is needed, and rows that fit int32");
+  if (PyErr_Occurred()) return 0;
+  int64_t begin, end;
+  engines[0]->own_rows(rows, rank, size, &begin, &end);
+  return Py_BuildValue("(LL)", (long long)begin, (long long)end);
+}
+
 // Read the row inputs: an array for each, or (array,) if its rows lie in the order of `c`.
 static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
   const Py_ssize_t count = PyTuple_Size(tuple);
@@ -533,12 +548,25 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {OWN(variants),      OWN(bind),         OWN(set_clips),
-                                OWN(set_matrices),  OWN(exchanged),    OWN(set_processes),
-                                OWN(advance),       OWN(orders),       OWN(predict),
-                                OWN(predict_array), OWN(about),        OWN(time_calls),
-                                OWN(times),         OWN(thread_limit), OWN(heed_limit),
-                                OWN(has_twin),      OWN(engine),       FURTHER_METHODS{0, 0, 0, 0}};
+static PyMethodDef methods[] = {OWN(variants),
+                                OWN(bind),
+                                OWN(set_clips),
+                                OWN(set_matrices),
+                                OWN(exchanged),
+                                OWN(set_processes),
+                                OWN(own_rows),
+                                OWN(advance),
+                                OWN(orders),
+                                OWN(predict),
+                                OWN(predict_array),
+                                OWN(about),
+                                OWN(time_calls),
+                                OWN(times),
+                                OWN(thread_limit),
+                                OWN(heed_limit),
+                                OWN(has_twin),
+                                OWN(engine),
+                                FURTHER_METHODS{0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {
