@@ -249,7 +249,7 @@ static void measure(const Plan *plan, int32_t rank, int32_t size, int64_t *sent,
                     int64_t *received) {
   Plan as = *plan;
   as.processes = (Processes){.rank = rank, .size = size};
-  *sent = *received = HEAD;
+  *sent = *received = HEAD * size;
   for (int32_t shards = size > 1 ? 1 : MAX_SHARDS + 1; shards <= FN(shards)(plan->rows);
        shards *= 2) {
     if (shards < size) continue;
