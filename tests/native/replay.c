@@ -45,6 +45,7 @@ typedef struct {
   const char *job;
   int threads, keep;
   Together own;
+  real *array;  // what it sends now from its own place, or NULL
   Buffer theta; // out
 } Process;
 static Process process[MOST];
@@ -71,19 +72,20 @@ static void meet(int size) {
 #endif
 
 // Move the sums, as MPI does.
-static int32_t exchange(void *given, int32_t what) {
-  const Together *own = given;
+static int32_t exchange(void *given, int32_t what, void *array, int64_t numbers) {
+  Process *me = given;
+  const Together *own = &me->own;
   const int32_t size = own->size, *got = own->counts + 2 * size, *got_at = got + size;
-  real *to = what == TOTALS ? own->sent : own->received;
+  real *to = what != TOTALS ? own->received : array ? array : own->sent;
+  (void)numbers;
+  me->array = array;
   meet(size);
   for (int32_t r = 0; r < size; r++) {
-    const Together *other = &process[r].own;
-    const real *from = what == TOTALS ? other->received : other->sent;
-    if (what == SLICES) from += other->counts[size + own->rank];
-    if (what != TOTALS || r != own->rank)
-      memcpy(to + got_at[r], from, (size_t)got[r] * sizeof(real));
-    else
-      memmove(to + got_at[r], from, (size_t)got[r] * sizeof(real));
+    const Process *other = process + r;
+    const real *from = other->array ? other->array : other->own.sent;
+    if (what == SLICES) from += other->own.counts[size + own->rank];
+    if (what == TOTALS) from = array ? other->array + got_at[r] : other->own.received;
+    if (to + got_at[r] != from) memcpy(to + got_at[r], from, (size_t)got[r] * sizeof(real));
   }
   meet(size);
   return 0;
@@ -108,7 +110,7 @@ static void join(Plan *plan, Together *own) {
 // ---- one plan
 
 // One call: its steps, on the slots, theta and data of g.
-static void call(FILE *file, Plan *plan, Given g, Together *own, long k) {
+static void call(FILE *file, Plan *plan, Given g, Process *me, long k) {
   int64_t *at = array(file, 0);
   g.t = at[0], g.step = at[1], g.seed = at[2], g.careful = (int32_t)at[3];
   g.order = buffer(file, INT32_TYPE), g.c = buffer(file, REAL_TYPE),
@@ -118,7 +120,7 @@ static void call(FILE *file, Plan *plan, Given g, Together *own, long k) {
   Run run = {0};
   Trouble trouble;
   if (!engine->check_run(plan, &g, &run, &trouble)) stop("a call is refused", trouble.code);
-  if (own->size > 1) run.exchange = exchange, run.caller = own;
+  if (me->own.size > 1) run.exchange = exchange, run.caller = me;
   if (engine->advance(plan, &run) != at[4] || !run.finite)
     stop("a call did not do all its steps", k);
   release(&g.order), release(&g.c), release(&g.starts), release(&g.hyper), release(&g.losses);
@@ -149,7 +151,7 @@ static void *replay(void *given) {
   for (int32_t s = 0; s < r.slots; s++) g.slot[s] = buffer(file, REAL_TYPE);
   g.row_inputs = (int32_t)engine->about(plan, ROW_INPUTS);
   for (int32_t k = 0; k < g.row_inputs; k++) rows[k] = buffer(file, (int32_t)type[k]);
-  for (int64_t k = 0; k < calls; k++) call(file, plan, g, &p->own, (long)k);
+  for (int64_t k = 0; k < calls; k++) call(file, plan, g, p, (long)k);
   p->theta = g.theta;
 
   engine->release(plan);
@@ -167,7 +169,7 @@ int main(int count, char **words) {
   if (size < 1 || size > MOST) stop("so many processes cannot be", size);
   for (int k = 0; k < size; k++)
     process[k] =
-        (Process){words[1], atoi(words[2]), atoi(words[3]), {.rank = k, .size = size}, {0}};
+        (Process){words[1], atoi(words[2]), atoi(words[3]), {.rank = k, .size = size}, 0, {0}};
 #if defined(_WIN32)
   if (size > 1) stop("one process at most here", size);
   replay(process);

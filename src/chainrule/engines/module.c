@@ -285,7 +285,7 @@ static PyObject *exchanged(PyObject *self, PyObject *const *args, Py_ssize_t n) 
 }
 
 // set_processes(plan, rank, size, sent, received, counts, exchange) -> 0, or 1 if an array is too
-// small. exchange(what) moves the sums between processes; see Together
+// small. exchange(what, memory) moves the sums between processes; see Together
 static PyObject *set_processes(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Bound *bound;
