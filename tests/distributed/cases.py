@@ -220,9 +220,13 @@ def sparse_rows():
 def early_stopping():
     stop = cr.EarlyStopping(patience=1)
     return fit(
-        dense(), validation_fraction=0.2, metrics=[cr.metrics.accuracy], callbacks=[stop], epochs=6,
+        dense(),
+        validation_fraction=0.2,
+        metrics=[cr.metrics.accuracy],
+        callbacks=[stop],
+        epochs=6,
         optimizer=cr.Adam(0.05),
-    )  # fmt: skip
+    )
 
 
 @case
@@ -269,9 +273,12 @@ def frozen():
 def joint_losses():
     X, y = data(600)
     net = cr.Network(
-        cr.Dense(9), cr.BatchNorm(), cr.Heads({"a": cr.Dense(CLASSES), "b": cr.Dense(1)}),
-        loss={"a": cr.SoftmaxCrossEntropy(), "b": (0.5, cr.SquaredError())}, seed=1,
-    )  # fmt: skip
+        cr.Dense(9),
+        cr.BatchNorm(),
+        cr.Heads({"a": cr.Dense(CLASSES), "b": cr.Dense(1)}),
+        loss={"a": cr.SoftmaxCrossEntropy(), "b": (0.5, cr.SquaredError())},
+        seed=1,
+    )
     targets = {"a": y, "b": X[:, :1]}
     weights = {"a": np.random.default_rng(2).random(600)}
     return net, {"X": X, "y": targets, "batch_size": 256, "epochs": 2, "sample_weight": weights}
