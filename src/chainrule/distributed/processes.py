@@ -255,13 +255,13 @@ class Processes:
             if undo is not None:
                 undo()
 
-    def exchange(self, sent: Array, received: Array, counts: Array) -> Callable[[int], None]:
+    def exchange(self, sent: Array, received: Array, counts: Array) -> Callable[..., None]:
         """Return the function that moves the sums of one plan; it raises `Loss`."""
         exchange = Exchange(self.comm, sent, received, counts)
 
-        def guarded(what: int) -> None:
+        def guarded(what: int, memory: memoryview | None) -> None:
             try:
-                exchange(what)
+                exchange(what, memory)
             except Exception as error:  # whatever MPI raises
                 raise Loss(str(error)) from error
 
