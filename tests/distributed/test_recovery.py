@@ -43,7 +43,8 @@ def test_a_meeting_is_made_by_all_that_are_left(rank):
         assert isinstance(found[rank], Lost)
         given = same(left(found))
         assert [{k for k, _ in one} for one in given] == [{0}, {1}, {2}]
-        assert {number for _, number in given[-1]} == {0, 1, 2} - {rank}
+        left_out = {0, 1, 2} - {number for _, number in given[-1]}
+        assert left_out in ({rank}, set()) if sent > 7 else left_out == {rank}
 
 
 @needs_native
