@@ -125,7 +125,7 @@ class Arrays:
         """Return c, the weight of each row in L = Σₙ cₙ ℓₙ."""
         if self.weights is None or isinstance(self.weights, dict):
             if n not in self._memory:
-                c = 1 / n if self.reduction == "mean" and self.weights is None else 1.0
+                c = 1 / max(n, 1) if self.reduction == "mean" and self.weights is None else 1.0
                 self._memory[n] = np.full(n, c, self.dtype)
             return self._memory[n]  # type: ignore[no-any-return]
         return self._share(self.weights[indices])
