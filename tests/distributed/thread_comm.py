@@ -170,7 +170,9 @@ class ThreadComm:
 
     def Allgatherv(self, sent: Any, received: Any) -> None:
         array, counts, places = _pieces(received)
-        for one, n, at in zip(self._meet(np.array(_array(sent))), counts, places, strict=True):
+        begin, own = places[self.rank], counts[self.rank]
+        given = array[begin : begin + own] if sent is None else _array(sent)  # None: in place
+        for one, n, at in zip(self._meet(np.array(given)), counts, places, strict=True):
             assert len(one) == n
             array[at : at + n] = one
 

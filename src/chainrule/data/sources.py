@@ -118,6 +118,25 @@ class Arrays:
             batch |= self.weigh_by_output(indices)
         return batch
 
+    def part(self, indices: Array, own: Array) -> Batch:
+        """Return the batch of these rows, in which the inputs of some rows are 0.
+
+        Parameters
+        ----------
+        indices : array of int
+            The numbers of all rows of the batch.
+        own : array of int
+            The places in it whose inputs are read.
+        """
+        n, given = len(indices), self.inputs | ({} if self.y is None else {"y": self.y})
+        batch: Batch = {
+            name: in_places(self._cast(name, array[indices[own]]), own, n)
+            for name, array in given.items()
+        }
+        row = indices.astype(np.int32, copy=False)
+        batch |= {"row": row, "N": self.dtype(n), "c": self.weigh(indices, n)}
+        return batch | self.weigh_by_output(indices)
+
     def _cast(self, name: str, array: Array) -> Array:
         return np.ascontiguousarray(array, np.int32 if name in self.index else self.dtype)
 
@@ -151,6 +170,13 @@ class Arrays:
                 for part in pieces(array):
                     digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
+
+
+def in_places(rows: Array, places: Array, n: int) -> Array:
+    """Return n rows: these ones in their places, and zeros elsewhere."""
+    whole = np.zeros((n, *rows.shape[1:]), rows.dtype)
+    whole[places] = rows
+    return whole
 
 
 class Nothing:

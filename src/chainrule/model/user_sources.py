@@ -17,7 +17,7 @@ import numpy as np
 from ..arrays import Array
 from ..data.checks import warn_of_few
 from ..data.datasets import DatasetRows, LoaderStream, is_dataset, is_loader
-from ..data.sources import Batch, Rows
+from ..data.sources import Batch, Rows, in_places
 from ..data.sparse import is_sparse
 from ..errors import DataError
 from .model import Built, Model
@@ -137,6 +137,22 @@ class UserRows:
         batch = _batch(self.model, self.given.rows(asked), self.first)
         _check_count(len(batch["c"]), len(wanted))
         return batch | {"row": wanted.astype(np.int32)}
+
+    def part(self, indices: Array, own: Array) -> Batch:
+        """Return the batch of these rows; inputs are 0 but at the places `own`.
+
+        If rows have weights, all are read: a weight is a share of its batch.
+        """
+        asked = indices[own] if self.numbers is None else self.numbers[indices[own]]
+        given = None if self.first.weights is not None else self.given.rows(asked)
+        if given is None or len(_parts(given)) > 2:
+            return self.rows(indices)
+        some, n = _batch(self.model, given, self.first), len(indices)
+        _check_count(len(some["c"]), len(own))
+        known = source_of(self.model, self.first)
+        batch = {name: in_places(a, own, n) for name, a in some.items() if np.ndim(a)}
+        counts = {"c": known.weigh(slice(0, 0), n), "N": known.dtype(n)}
+        return batch | counts | {"row": indices.astype(np.int32)}
 
     def fingerprint(self) -> str:
         if self.numbers is None:
