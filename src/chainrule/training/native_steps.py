@@ -383,10 +383,11 @@ class NativeSteps:
         """Return the report of a single step that is not finite."""
         run, epoch = self.run, self._epoch()
         begin, end = steps.starts.tolist()
-        if self.made is not None:
+        if self.made is not None and run.processes is None:
             batch = self.made.at(epoch, begin).rows(begin, end)
-        else:
+        else:  # this process may have read only a part of the batch
             source: Any = run.source
+            source = source.at(run.epoch) if hasattr(source, "at") else source
             batch = source.rows(epoch.rows(begin, end))
         loss, what = (math.inf, "theta after this update") if done else (float(losses[0]), "")
         # What an objective carries from step to step cannot be taken back.

@@ -71,6 +71,7 @@ class ProgramObjective:
     """
 
     droppable = True
+    reads_own_rows = True  # of several processes, each reads the rows of its shards
 
     def __init__(
         self,

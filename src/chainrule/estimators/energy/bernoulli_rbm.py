@@ -265,7 +265,9 @@ class BernoulliRBM(
         """
         check_is_fitted(self)
         return self._mean_hiddens(
-            validate_data(self, X, accept_sparse="csr", reset=False, dtype=REALS)
+            validate_data(
+                self, X, accept_sparse="csr", reset=False, dtype=REALS, ensure_min_samples=0
+            )
         )
 
     def gibbs(self, v: Any) -> Array:
@@ -294,7 +296,7 @@ class BernoulliRBM(
             Rows of 0 and 1.
         """
         check_is_fitted(self)
-        v = validate_data(self, X, accept_sparse="csr", reset=False)
+        v = validate_data(self, X, accept_sparse="csr", reset=False, ensure_min_samples=0)
         rows, features = v.shape
         bit = check_random_state(self.random_state).randint(0, features, rows)
         change = 1 - 2 * np.asarray(v[np.arange(rows), bit], np.float64).ravel()
