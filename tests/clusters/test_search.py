@@ -235,7 +235,7 @@ def test_the_threads_of_a_dask_worker_take_one_thread_each(workers_environment):
             n_workers=1,
             threads_per_worker=2,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             worker_dashboard_address=None,
         ) as cluster,
         distributed.Client(cluster),
