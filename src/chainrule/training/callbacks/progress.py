@@ -262,7 +262,7 @@ def in_worker() -> bool:
 
     if current_process().name != "MainProcess":
         return True
-    ray = sys.modules.get("ray")  # its workers are not started by multiprocessing
+    ray: Any = sys.modules.get("ray")  # its workers are not started by multiprocessing
     if not hasattr(ray, "get_runtime_context") or not ray.is_initialized():
         return False
     return ray.get_runtime_context().get_task_id() is not None
