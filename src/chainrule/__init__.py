@@ -58,6 +58,7 @@ _NAMES = {
         "OutOfMemoryError",
         "ParameterError",
         "ShapeError",
+        "ProcessError",
         "TrainingError",
     ),
 }

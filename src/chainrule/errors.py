@@ -11,6 +11,7 @@ ChainruleError
 ├── EngineError       RuntimeError     a Program that an engine cannot run
 ├── OutOfMemoryError  MemoryError      a step that needs more memory than there is
 ├── TrainingError     ArithmeticError  a run whose loss became NaN or infinite; also a ValueError
+├── ProcessError      RuntimeError     processes of one fit that differ, or one that failed
 ├── FileError         OSError          a file that is missing, broken or of another format
 └── DependencyError   ImportError      an optional package that is not installed
 """
@@ -69,6 +70,18 @@ class OutOfMemoryError(ChainruleError, MemoryError):
 
 class TrainingError(ChainruleError, ArithmeticError, ValueError):
     """A run whose loss became NaN or infinite. Also a ValueError, as in scikit-learn's MLPs."""
+
+
+class ProcessError(ChainruleError, RuntimeError, SystemExit):
+    """Processes of one fit that differ, or another one that failed.
+
+    Also a SystemExit: what went wrong is written once, by the process that it concerns or by the
+    first one. If nobody catches the error, the others end without a word, with exit status 2.
+    """
+
+    def __init__(self, where: str, expected: str = "", got: str = "", remedy: str = "") -> None:
+        super().__init__(where, expected, got, remedy)
+        self.code = 2
 
 
 class FileError(ChainruleError, OSError):

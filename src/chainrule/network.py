@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from .arrays import Array
 from .data.checks import warn_user
+from .distributed.processes import telling
 from .engines.second_opinions import GradientReport, Method, Whose
 from .errors import ParameterError
 from .foreign import NOT_SET, OF_NETWORKS, SUFFIXES, known_keywords, missing_attribute, needs_rows
@@ -325,6 +326,7 @@ class Network(Model):
         order: Callable[[int, int], Any] | None = None,
         augment: Any = None,
         verbose: int | None = None,
+        comm: Any = None,
     ) -> History:
         """Train. A second call goes on where the first ended.
 
@@ -373,8 +375,11 @@ class Network(Model):
             (rows, key, row ids) -> rows of the input x, such as cr.augmentation.Affine(rotate=10);
             each epoch gets new ones.
         verbose : int, optional
-            0: silent; 1: plain lines; None: a progress bar on a terminal, nothing in a worker
-            process of joblib, Dask or Ray, plain lines elsewhere.
+            0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
+        comm : communicator, optional
+            `MPI.COMM_WORLD` of mpi4py: all its processes train this network together, each with a
+            share of every batch, and get the bits of one process. Each calls `fit` with the same
+            data and settings; the first one logs, writes, and calls the callbacks.
 
         Returns
         -------
@@ -387,6 +392,8 @@ class Network(Model):
             Data or settings that do not fit; the network is as it was.
         TrainingError
             The loss became NaN or infinite; the last weights that gave a finite loss stay.
+        ProcessError
+            With comm: the processes were given something else, or one of them failed.
 
         Warns
         -----
@@ -394,22 +401,24 @@ class Network(Model):
             Inputs or targets far from unit scale, in the first fit; batches too small for
             BatchNorm.
         """
-        options = FitOptions(
-            optimizer=optimizer,
-            epochs=epochs,
-            batch_size=batch_size,
-            drop_last=drop_last,
-            sample_weight=sample_weight,
-            class_weight=class_weight,
-            validation_data=validation_data,
-            validation_fraction=validation_fraction,
-            metrics=metrics,
-            callbacks=callbacks,
-            resume=resume,
-            order=order,
-            augment=augment,
-            verbose=verbose,
-        )
+        with telling(comm):
+            options = FitOptions(
+                optimizer=optimizer,
+                epochs=epochs,
+                batch_size=batch_size,
+                drop_last=drop_last,
+                sample_weight=sample_weight,
+                class_weight=class_weight,
+                validation_data=validation_data,
+                validation_fraction=validation_fraction,
+                metrics=metrics,
+                callbacks=callbacks,
+                resume=resume,
+                order=order,
+                augment=augment,
+                verbose=verbose,
+                comm=comm,
+            )
         return fitting.fit(self, X, y, options)
 
     def record(

@@ -19,6 +19,14 @@ Batch = dict[str, Any]
 Rows = Array | slice
 
 
+def gathered(array: Any, rows: Any) -> Any:
+    """Return these rows of an array. `take` is several times as fast as `array[rows]`."""
+    plain = isinstance(rows, np.ndarray) and type(array) is np.ndarray
+    if plain and array.flags.c_contiguous:
+        return array.take(rows, axis=0)
+    return array[rows]
+
+
 class Source(Protocol):
     """The data of the training loop."""
 
@@ -62,6 +70,8 @@ class Arrays:
         The type of the real inputs; rows are cast while they are gathered.
     index : set of str
         The inputs that hold whole numbers; they become int32.
+    mark : str
+        A fingerprint that is known already, such as that of the files behind the arrays.
     """
 
     inputs: dict[str, Array]
@@ -70,6 +80,7 @@ class Arrays:
     reduction: Literal["mean", "sum"] = "mean"
     dtype: Any = np.float32
     index: frozenset[str] = frozenset()
+    mark: str = ""
     # "whole": all rows as one batch. An integer n: c for a batch of n rows without weights.
     _memory: dict[Any, Any] = field(default_factory=dict)
 
@@ -98,10 +109,10 @@ class Arrays:
 
     def _gather(self, indices: Rows, row: Array) -> Batch:
         batch: Batch = {
-            name: self._cast(name, array[indices]) for name, array in self.inputs.items()
+            name: self._cast(name, gathered(array, indices)) for name, array in self.inputs.items()
         }
         if self.y is not None:
-            batch["y"] = self._cast("y", self.y[indices])
+            batch["y"] = self._cast("y", gathered(self.y, indices))
         batch |= {"row": row, "N": self.dtype(len(row)), "c": self.weigh(indices, len(row))}
         if isinstance(self.weights, dict):
             batch |= self.weigh_by_output(indices)
@@ -129,7 +140,9 @@ class Arrays:
         return (w / total if total > 0 else np.zeros_like(w)).astype(self.dtype)
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of all arrays with their names, types and shapes."""
+        """Return the mark, or the SHA-256 of all arrays with their names, types and shapes."""
+        if self.mark:
+            return self.mark
         digest = sha256()
         weights = self.weights if isinstance(self.weights, dict) else {"weights": self.weights}
         for name, array in [*self.inputs.items(), ("y", self.y), *weights.items()]:

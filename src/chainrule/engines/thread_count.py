@@ -48,7 +48,7 @@ class Threads(NamedTuple):
     limited: bool
 
 
-def threads_for(program: Program, rows: int, asked: int | None = None) -> Threads:
+def threads_for(program: Program, rows: int, asked: int | None = None, sharers: int = 1) -> Threads:
     """Return the threads of a plan: those asked for, else one if a step is small, else all.
 
     Parameters
@@ -59,6 +59,8 @@ def threads_for(program: Program, rows: int, asked: int | None = None) -> Thread
         The rows of one step.
     asked : int, optional
         `threads=` of the network.
+    sharers : int
+        How many processes share the cores of this one and train together, ≥ 1.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def threads_for(program: Program, rows: int, asked: int | None = None) -> Thread
     directions = 1 if program.mode == "predict" else 3  # forward, dx and dW
     if 2 * directions * work * rows < SMALL:
         return Threads(1, limited=True)
-    return Threads(min(threads_and_reason()[0], MOST), limited=True)
+    return Threads(min(max(1, threads_and_reason()[0] // sharers), MOST), limited=True)
 
 
 def threads_asked(asked: int | None = None) -> int:

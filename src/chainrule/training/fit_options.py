@@ -65,8 +65,9 @@ class FitOptions(Settings, eq=False):
     augment : function, or sequence of them, optional
         Changes of the input x.
     verbose : int, optional
-        0: silent; 1: plain lines; None: a progress bar on a terminal, nothing in a worker
-        process of joblib, Dask or Ray, plain lines elsewhere.
+        0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
+    comm : communicator, optional
+        `MPI.COMM_WORLD` of mpi4py: its processes train together.
 
     Raises
     ------
@@ -94,6 +95,7 @@ class FitOptions(Settings, eq=False):
     order: Callable[[int, int], Any] | None = None
     augment: Any = None
     verbose: int | None = None
+    comm: Any = None
 
     def check(self) -> None:
         if not is_whole(self.epochs) or self.epochs < 0:

@@ -23,6 +23,7 @@ from .objective import Objective
 from .run import Run
 from .run_state import RunState
 from .steps import BUDGET, Steps
+from .together import check_theta, fingerprint, follow_first, is_stopped
 from .updates import Group, Update
 
 Hooks = list[tuple[Callback, int]]  # callbacks with batch hooks, and how often they are called
@@ -41,18 +42,31 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
     try:
         yield from _loop(run, by_step)
     except BaseException as error:
-        for callback in run.callbacks:
+        for callback in run.acting:
             callback.on_exception(run, error)
+        if run.processes is not None:
+            run.processes.leave(error)
         raise
+    else:
+        if run.processes is not None:
+            run.processes.leave()
     finally:
         run.state.callbacks = ()  # a state outlives its run; the user's callbacks do not
 
 
 def _loop(run: Run, by_step: bool) -> Iterator[Run]:
-    steps, state, run.by_step = steps_of(run), run.state, by_step
-    hooks = [(callback, every) for callback in run.callbacks if (every := callback.every_steps)]
+    steps = steps_of(run)
+    try:
+        yield from _steps(run, steps, by_step)
+    finally:
+        steps.close()
+
+
+def _steps(run: Run, steps: Steps, by_step: bool) -> Iterator[Run]:
+    state, run.by_step = run.state, by_step
+    hooks = [(callback, every) for callback in run.acting if (every := callback.every_steps)]
     _call(run, "on_train_begin")
-    while state.epoch < run.until and not run.stopped:
+    while state.epoch < run.until and not is_stopped(run):
         if not by_step and _made(run, steps.whole_epochs):
             yield run
             continue
@@ -73,39 +87,47 @@ def _epoch(run: Run, steps: Steps, hooks: Hooks, by_step: bool) -> Iterator[Run]
     """Make the steps of one epoch, or the steps that are left of it."""
     state = run.state
     each_batch = [callback for callback, every in hooks if every == 1]
-    while not run.epoch_is_over and not run.stopped:
+    while not run.epoch_is_over and not is_stopped(run):
         # how many steps until a hook must be called; 0: as many as there are
         k = 1 if by_step else min((every - state.step % every for _, every in hooks), default=0)
-        if each_batch:
+        k, begins = run.agreed((k, bool(each_batch)))
+        if begins:
             if not steps.has_more():
                 run.epoch_is_over = True
                 return
-            for callback in each_batch:
-                if is_true(callback.on_batch_begin(run)):
-                    run.stopped = callback.reason
+            with run.one_sided():
+                for callback in each_batch:
+                    if is_true(callback.on_batch_begin(run)):
+                        run.stopped = callback.reason
         if not _made(run, partial(steps.advance, k)):
             return
-        for callback, every in hooks:
-            if state.step % every == 0 and is_true(callback.on_batch_end(run)):
-                run.stopped = run.stopped or callback.reason
+        with run.one_sided():
+            for callback, every in hooks:
+                if state.step % every == 0 and is_true(callback.on_batch_end(run)):
+                    run.stopped = run.stopped or callback.reason
         yield run
 
 
 def _made(run: Run, advance: Callable[[], int]) -> int:
     """Make steps between those who look at the state right before and right after them."""
-    for look in run.before_steps:
-        look()
+    with run.one_sided():
+        for look in run.before_steps:
+            look()
     made = advance()
-    for look in run.after_steps:
-        look()
+    with run.one_sided():
+        for look in run.after_steps:
+            look()
     return made
 
 
 def _call(run: Run, hook: str) -> None:
     """Call one hook of every callback; True ends training."""
-    for callback in run.callbacks:
-        if is_true(getattr(callback, hook)(run)) and run.stopped in ("", "interrupted"):
-            run.stopped = callback.reason
+    before = "" if run.processes is None else fingerprint(run.state)
+    with run.one_sided():
+        for callback in run.acting:
+            if is_true(getattr(callback, hook)(run)) and run.stopped in ("", "interrupted"):
+                run.stopped = callback.reason
+    follow_first(run, before)
 
 
 def _end_epoch(run: Run) -> None:
@@ -115,10 +137,9 @@ def _end_epoch(run: Run) -> None:
         rule, remedy = "at least one batch an epoch", "Check what its stream gives."
         raise DataError("the source", rule, "none", remedy)
     run.logs = {"loss": state.sums[0] / state.sums[1]}
+    check_theta(run)
     if run.watch is not None:
-        with run.interrupts.drop_at_once():
-            found = run.watch()
-        run.logs |= found
+        run.logs |= _watched(run, run.watch)
     for name, value in run.logs.items():
         state.record(name, value)
     for schedule in run.update.schedules.values():
@@ -127,9 +148,26 @@ def _end_epoch(run: Run) -> None:
     _call(run, "on_epoch_end")
     state.epoch += 1
     state.position, state.sums = 0, [0.0, 0.0]
-    for write in run.after_epoch:
-        write()
+    with run.one_sided():
+        for write in run.after_epoch:
+            write()
     run.after_epoch.clear()
+
+
+def _watched(run: Run, watch: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """Return metrics and validation; of several processes, the first one computes them."""
+
+    def found() -> dict[str, float] | None:
+        try:
+            with run.interrupts.drop_at_once():
+                return watch()
+        except Interrupted:
+            return None
+
+    logs = found() if run.processes is None else run.processes.only_first(found)
+    if logs is None:
+        raise Interrupted
+    return logs
 
 
 def _interrupts(run: Run, patient: bool) -> Interrupts:
@@ -152,8 +190,9 @@ def run_to_end(run: Run) -> History:
             interrupts.busy = False
             if ended:
                 break
-            for callback in run.callbacks:
-                callback.on_pause(run)
+            with run.one_sided():
+                for callback in run.acting:
+                    callback.on_pause(run)
             if interrupts.after_step():
                 run.stopped = "interrupted"
     # A Ctrl-C counts even if the run has just ended: a caller that trains one network after
@@ -173,8 +212,9 @@ def step_by_step(run: Run) -> Iterator[Run]:
         if ended:
             return
         if perf_counter() - paused > BUDGET:
-            for callback in run.callbacks:
-                callback.on_pause(run)
+            with run.one_sided():
+                for callback in run.acting:
+                    callback.on_pause(run)
             paused = perf_counter()
         yield run
 

@@ -74,6 +74,9 @@ class NumpySteps:
         """Return 0: every step returns to Python."""
         return 0
 
+    def close(self) -> None:
+        """Do nothing: nothing works beside these steps."""
+
     def advance(self, k: int, budget: float = BUDGET) -> int:
         """Make up to k steps; see `Steps.advance`."""
         run, state = self.run, self.run.state
@@ -91,7 +94,7 @@ class NumpySteps:
                 state.sums[0] += loss * rows
                 state.sums[1] += rows
                 state.position = position
-                if state.step - before == k or perf_counter() > end:
+                if state.step - before == k or run.agreed(perf_counter() > end):
                     return state.step - before
         run.epoch_is_over = True
         return state.step - before
@@ -120,6 +123,12 @@ class NumpySteps:
     def _objective(self, theta: Array, batch: Batch, key: Array) -> tuple[Any, Array, Any]:
         """Call the objective. Ctrl-C ends it at once if it can be dropped."""
         run = self.run
+        if run.processes is not None:
+            found: tuple[Any, Array, Any] = (0.0, theta, run.state.carry)
+            with run.one_sided():
+                found = run.objective(theta, batch, key, run.state.carry)
+            run.processes.share(None)  # if it has failed in one of them, it ends here
+            return found
         if not getattr(run.objective, "droppable", False):
             return run.objective(theta, batch, key, run.state.carry)
         with run.interrupts.drop_at_once():

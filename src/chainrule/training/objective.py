@@ -15,7 +15,7 @@ from ..arrays import Array
 from ..engines.choice import uses_native
 from ..engines.native import Native
 from ..engines.reference import Reference
-from ..engines.thread_count import threads_for
+from ..engines.thread_count import Threads, threads_for
 from ..errors import EngineError, OutOfMemoryError
 from ..graph.program import Program
 from .updates import Update, matches
@@ -86,6 +86,7 @@ class ProgramObjective:
             if not any(matches(p.path, prefix) for prefix in frozen)
         ]
         self.native = uses_native(engine)
+        self.processes: Any = None  # that compute each step together
         self._plan: Native | None = None
         self._forward: Native | None = None
         self.keyed = "key" in program.inputs
@@ -126,6 +127,21 @@ class ProgramObjective:
                 ) from None
         return loss, g, carry
 
+    def join(self, processes: Any) -> None:
+        """Compute every step together with other processes."""
+        if not self.native:
+            raise EngineError(
+                "fit(comm=...)",
+                "the native engine",
+                "the reference engine",
+                "Leave out engine='reference', or comm.",
+            )
+        self.processes, self._plan = processes, None
+
+    def _threads(self, rows: int) -> Threads:
+        sharers = 1 if self.processes is None else self.processes.sharers
+        return threads_for(self.program, rows, self.threads, sharers)
+
     def _in_chunks(self, theta: Array, inputs: dict[str, Any], rows: int) -> tuple[Any, Array]:
         """Sum L and g over chunks of rows, with the memory of one; penalties count in the first."""
         loss, g = self.engine.loss_and_grad(theta, self._some(inputs, 0), [slice(0, AT_ONCE)])
@@ -145,18 +161,23 @@ class ProgramObjective:
         """Return a plan of many steps in C, updates included; None if they run in NumPy."""
         if not self.native:
             return None
-        threads = threads_for(self.program, rows, self.threads)
+        threads = self._threads(rows)
         try:
-            return Native(self.program, rows, dtype, wrt=self.wrt, update=update, threads=threads)
+            plan = Native(self.program, rows, dtype, wrt=self.wrt, update=update, threads=threads)
         except EngineError:
             return None
+        if self.processes is not None:
+            plan.join(self.processes)
+        return plan
 
     def _bound(self, rows: int, dtype: Any) -> Native:
         """Return the plan; make it again for more rows."""
         plan = self._plan
         if plan is None or plan.rows < rows or plan.dtype != dtype:
-            threads = threads_for(self.program, rows, self.threads)
+            threads = self._threads(rows)
             plan = self._plan = Native(self.program, rows, dtype, wrt=self.wrt, threads=threads)
+            if self.processes is not None:
+                plan.join(self.processes)
         return plan
 
     def loss(self, theta: Array, batch: dict[str, Any]) -> float:

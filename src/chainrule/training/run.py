@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 
 from .. import random
 from ..arrays import Array
 from ..data.checks import check_order
 from ..data.sources import Source, Stream
+from ..distributed.processes import Processes
 from ..errors import ParameterError
 from ..optimizers.schedules.base import needs_run
 from ..optimizers.schedules.epochs import RunLength
@@ -19,6 +21,8 @@ from .interrupts import Interrupts
 from .objective import Objective
 from .run_state import Numbers, RunState
 from .updates import Update
+
+T = TypeVar("T")
 
 
 class Run:
@@ -44,6 +48,8 @@ class Run:
         The network that callbacks see.
     files : RunFiles, optional
         Reads and writes checkpoints of the run.
+    processes : Processes, optional
+        Those that make this run together.
     """
 
     def __init__(
@@ -58,7 +64,9 @@ class Run:
         watched: str = "",
         net: Any = None,
         files: RunFiles | None = None,
+        processes: Processes | None = None,
     ) -> None:
+        self.processes = processes
         self.objective, self.state, self.source, self.options = objective, state, source, options
         self.callbacks = list(options.callback_list() if callbacks is None else callbacks)
         self.watch, self.watched, self.net, self.files = watch, watched, net, files
@@ -87,6 +95,21 @@ class Run:
         self.after_steps: list[Callable[[], object]] = []
         self.by_step = False  # True: the user's code goes on between two steps
         self.numbers: Array | None = None  # of its rows in the user's data, if it has a part of it
+
+    @property
+    def acting(self) -> list[Callback]:
+        """The callbacks whose hooks are called in this process: in the first one all of them."""
+        if self.processes is None or self.processes.is_first:
+            return self.callbacks
+        return [callback for callback in self.callbacks if callback.in_all_processes]
+
+    def agreed(self, value: T) -> T:
+        """Return a value that all processes must have: that of the first one."""
+        return value if self.processes is None else self.processes.from_first(value)
+
+    def one_sided(self) -> AbstractContextManager[None]:
+        """Return a context for what only some processes do; its errors end the run in all."""
+        return nullcontext() if self.processes is None else self.processes.one_sided()
 
     def __repr__(self) -> str:
         logs = "".join(f", {name} {value:.4g}" for name, value in self.logs.items())

@@ -100,6 +100,12 @@ class Callback:
     only_writes: ClassVar[bool] = False
     """True if it shows or writes and does not change the run; a resumed run may have others."""
 
+    in_all_processes: ClassVar[bool] = False
+    """True if a fit with `comm` calls its hooks in every process, not in the first one alone.
+
+    Then it must do the same in all of them, and write nothing.
+    """
+
     pauses_only: ClassVar[bool] = False
     """True if it can do without the hooks of epochs, as it reads the history of the run on pauses.
 

@@ -46,6 +46,8 @@ class EarlyStopping(Callback):
     3
     """
 
+    in_all_processes = True
+
     @known_keywords(
         "EarlyStopping",
         {
