@@ -12,6 +12,35 @@ from .. import native
 from .draws import PATH
 from .units import Units
 
+MOST = 2**31 - 1  # numbers that one exchange can count
+Sharing = tuple[int, int, Array, Array, Array, Any] | None
+"""How C shares a step: (rank, size, sent, received, counts, exchange); None: it does not."""
+
+
+def sharing(processes: Any, rows: int, chains: int, units: Units, dtype: Any) -> Sharing:
+    """Return how processes share steps of up to so many rows; None: each makes them whole.
+
+    Parameters
+    ----------
+    processes : Processes, optional
+        Those that make the steps together.
+    rows, chains : int
+        The most rows of a step; the persistent chains, 0 for CD.
+    units : Units
+        Binary units, without classes.
+    dtype : dtype
+        The type of θ.
+    """
+    visible, hidden = units.visible, units.hidden
+    means = rows * (hidden + 1) + (chains or rows) * (visible + hidden)
+    numbers = max(means, visible * hidden + visible + hidden)
+    if processes is None or numbers > MOST:
+        return None
+    sent, received = np.zeros(numbers, dtype), np.zeros(numbers, dtype)
+    counts = np.zeros((4, processes.size), np.int32)
+    exchange = processes.exchange(sent, received, counts)
+    return processes.rank, processes.size, sent, received, counts, exchange
+
 
 class RbmPlan:
     """The part of training that is fixed between steps; same methods as `engines.native.Native`.
@@ -28,10 +57,20 @@ class RbmPlan:
         A rule with a twin in C; it has all of θ as one group.
     dtype : dtype
         The type of θ.
+    shared : tuple, optional
+        How several processes share the steps; see `sharing`.
     """
 
-    def __init__(self, units: Units, rounds: int, limit: float, optimizer: Any, dtype: Any) -> None:
-        self.limit = limit
+    def __init__(
+        self,
+        units: Units,
+        rounds: int,
+        limit: float,
+        optimizer: Any,
+        dtype: Any,
+        shared: Sharing = None,
+    ) -> None:
+        self.limit, self.shared = limit, shared
         self.units, self.rounds, self.dtype = units, rounds, np.dtype(dtype)
         self.rule, self.slots = rule_name(optimizer), tuple(optimizer.slots)
 
@@ -88,6 +127,7 @@ class RbmPlan:
                 *(steps.t, steps.step, steps.seed, PATH, steps.milliseconds, int(steps.careful)),
                 *(period, period, each, self.limit),
             ),
+            self.shared,
         )
         if h is not None and finite:
             carry["h"] = h

@@ -237,6 +237,7 @@ class BernoulliRBM(
             None,
             len(self.h_samples_),
             1,
+            None,
         )
 
     def _in_python(self, v_pos: Array, starts: Array, u: Array) -> None:
