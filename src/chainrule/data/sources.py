@@ -19,6 +19,14 @@ Batch = dict[str, Any]
 Rows = Array | slice
 
 
+def gathered(array: Any, rows: Any) -> Any:
+    """Return these rows of an array. `take` is several times as fast as `array[rows]`."""
+    plain = isinstance(rows, np.ndarray) and type(array) is np.ndarray
+    if plain and array.flags.c_contiguous:
+        return array.take(rows, axis=0)
+    return array[rows]
+
+
 class Source(Protocol):
     """The data of the training loop."""
 
@@ -98,10 +106,10 @@ class Arrays:
 
     def _gather(self, indices: Rows, row: Array) -> Batch:
         batch: Batch = {
-            name: self._cast(name, array[indices]) for name, array in self.inputs.items()
+            name: self._cast(name, gathered(array, indices)) for name, array in self.inputs.items()
         }
         if self.y is not None:
-            batch["y"] = self._cast("y", self.y[indices])
+            batch["y"] = self._cast("y", gathered(self.y, indices))
         batch |= {"row": row, "N": self.dtype(len(row)), "c": self.weigh(indices, len(row))}
         if isinstance(self.weights, dict):
             batch |= self.weigh_by_output(indices)

@@ -5,6 +5,7 @@ from typing import NoReturn
 from ..foreign import missing_name
 from .drawn_sign import read_picture
 from .images import fashion_mnist, mnist
+from .parquet import Parquet
 from .picture_folder import Pictures, pictures
 from .points import circles, moons, spirals
 from .shards import Shards
@@ -13,6 +14,7 @@ from .truth_tables import first_column, truth_table, xor, xor_with_ones
 from .uci_digits import digits
 
 __all__ = [
+    "Parquet",
     "Pictures",
     "Shards",
     "circles",

@@ -54,7 +54,8 @@ class ParquetFiles:
     >>> from pyarrow import parquet
     >>> folder = tempfile.TemporaryDirectory()
     >>> for k in range(2):
-    ...     parquet.write_table(pa.table({"a": [k, k], "b": [0.5, 1.5]}), f"{folder.name}/{k}.parquet")
+    ...     table = pa.table({"a": [k, k], "b": [0.5, 1.5]})
+    ...     parquet.write_table(table, f"{folder.name}/{k}.parquet")
     >>> found = ParquetFiles(folder.name)
     >>> len(found), found.columns, [batch.num_rows for batch in found.batches(["b"])]
     (4, ['a', 'b'], [2, 2])
@@ -62,7 +63,7 @@ class ParquetFiles:
     """
 
     def __init__(self, files: Files) -> None:
-        _pyarrow()
+        pyarrow()
         self.name, self.paths = _found(files)
         opened = [_opened(path) for path in self.paths]
         self._schemas = [schema for schema, _, _ in opened]
@@ -121,14 +122,14 @@ class ParquetFiles:
         Numbers of different types become a type that holds all of them. Other differences between
         files are refused.
         """
-        pa = _pyarrow()
+        pa = pyarrow()
         names = self.columns if columns is None else list(columns)
         self.check_columns(names)
         return pa.schema([(name, self._type(name)) for name in names])
 
     def _type(self, name: str) -> Any:
         """Return the type of a column in all files."""
-        pa = _pyarrow()
+        pa = pyarrow()
         kinds: dict[Any, Path] = {}
         for path, schema, keys in zip(self.paths, self._schemas, self._folders, strict=True):
             kinds.setdefault(schema.field(name).type if name in schema.names else keys[name], path)
@@ -171,7 +172,7 @@ class ParquetFiles:
 
     def _of_file(self, k: int, path: Path, schema: Any, rows: int, start: int) -> Iterator[Any]:
         """Yield the batches of one file from this row on."""
-        pa = _pyarrow()
+        pa = pyarrow()
         from pyarrow import parquet
 
         own, groups, skip = self._schemas[k].names, *_groups(self._footers[k], start)
@@ -190,7 +191,7 @@ class ParquetFiles:
 
     def _with_folders(self, k: int, batch: Any, schema: Any) -> Any:
         """Return the batch with the columns that folders give, in the types of the schema."""
-        pa, n = _pyarrow(), batch.num_rows
+        pa, n = pyarrow(), batch.num_rows
         arrays = []
         for field in schema:
             if field.name in batch.schema.names:
@@ -203,7 +204,7 @@ class ParquetFiles:
 
     def _of_folder(self, k: int, name: str) -> Any:
         """Return the value of a column that a folder gives, as a pyarrow.Scalar."""
-        pa = _pyarrow()
+        pa = pyarrow()
         kind, word = self._folders[k][name], self._values[k][name]
         whole = word is not None and kind == pa.int64()
         return pa.scalar(int(word) if whole and word else word, kind)
@@ -244,7 +245,14 @@ def broken(path: Path, error: Exception) -> FileError:
     return FileError(f"{path}: expected a whole Parquet file ({reason}). Take another copy of it.")
 
 
-def _pyarrow() -> Any:
+def pyarrow() -> Any:
+    """Return the package pyarrow.
+
+    Raises
+    ------
+    DependencyError
+        It is not installed.
+    """
     try:
         import pyarrow
     except ImportError as error:
@@ -256,7 +264,7 @@ def _pyarrow() -> Any:
 
 def _opened(path: Path) -> tuple[Any, Any, int]:
     """Return schema, footer, and the bytes of a row, of one file."""
-    pa = _pyarrow()
+    pa = pyarrow()
     from pyarrow import parquet
 
     try:
@@ -355,8 +363,8 @@ def _words(path: Path) -> dict[str, str | None]:
 
 
 def _kinds(given: list[dict[str, str | None]]) -> list[dict[str, Any]]:
-    """Return the types of the columns of folders: whole numbers, if all files have such, or text."""
-    pa = _pyarrow()
+    """Return the types of the columns of folders: whole numbers, if all are, else text."""
+    pa = pyarrow()
     names = {name for words in given for name in words}
     whole = {n: all(_is_whole(words.get(n)) for words in given) for n in names}
     return [{n: pa.int64() if whole[n] else pa.string() for n in words} for words in given]

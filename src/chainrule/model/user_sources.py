@@ -1,7 +1,8 @@
 """The user's own sources of data become inputs of a Program.
 
 A source is an object with `len` and `rows(indices)`, one with `stream(epoch, start)`, a bare
-iterator, or a dataset or loader as PyTorch has them. Each gives rows as (x, y), (x, y, weights) or {"x": ..., "y": ..., "weights": ...}.
+iterator, or a dataset or loader as PyTorch has them. Each gives rows as (x, y), (x, y, weights) or
+{"x": ..., "y": ..., "weights": ...}.
 """
 
 from __future__ import annotations

@@ -55,7 +55,15 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
 
 
 def _loop(run: Run, by_step: bool) -> Iterator[Run]:
-    steps, state, run.by_step = steps_of(run), run.state, by_step
+    steps = steps_of(run)
+    try:
+        yield from _steps(run, steps, by_step)
+    finally:
+        steps.close()
+
+
+def _steps(run: Run, steps: Steps, by_step: bool) -> Iterator[Run]:
+    state, run.by_step = run.state, by_step
     hooks = [(callback, every) for callback in run.acting if (every := callback.every_steps)]
     _call(run, "on_train_begin")
     while state.epoch < run.until and not is_stopped(run):

@@ -1,10 +1,10 @@
-"""Steps in C: many in one call, if the rows are arrays and the update rule has a twin."""
+"""Steps in C: many in one call, if rows have numbers and the update rule has a twin."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, Protocol
@@ -12,18 +12,17 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..arrays import Array
-from ..data.augmented import Augmented
 from ..data.sources import Arrays
 from ..engines.many_steps import ManySteps, StepsDone
 from ..engines.native import hyper_names, orders, rule_name
 from .callbacks.base import can_wait
 from .failure import failure
+from .made_rows import Epoch, MadeRows
 from .run import Run
 from .steps import BUDGET
 from .undo import Undo
 
 AHEAD = 256  # steps for which schedules are computed in advance
-MADE = 2048  # rows that augmentation makes in advance
 MANY = 200_000  # the most row numbers, or steps, in one call
 
 
@@ -31,19 +30,17 @@ def native_steps(run: Run) -> NativeSteps | None:
     """Return the steps in C; None if a step needs Python.
 
     The objective must have a method `plan(update, rows, dtype)` that returns a Plan, the rows must
-    be arrays (perhaps augmented), and the optimizer and the clips must have twins.
+    have numbers, and the optimizer and the clips must have twins.
     """
-    objective, update, source = run.objective, run.update, run.source
-    rows = source.source if isinstance(source, Augmented) else source
-    dtype = run.state.theta.dtype
-    if not hasattr(objective, "plan") or not isinstance(rows, Arrays) or dtype.kind != "f":
+    objective, update, dtype = run.objective, run.update, run.state.theta.dtype
+    if not hasattr(objective, "plan") or run.stream is not None or dtype.kind != "f":
         return None
     if update.optimizer.full_batch or rule_name(update.optimizer) is None:
         return None
     plan: Plan | None = objective.plan(update, run.batch_size, dtype)
     if plan is None:
         return None
-    return NativeSteps(run, plan, rows, source if isinstance(source, Augmented) else None)
+    return NativeSteps(run, plan)
 
 
 class Plan(Protocol):
@@ -61,51 +58,6 @@ class Plan(Protocol):
     ) -> StepsDone: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Epoch:
-    """The rows of one epoch, one batch after another.
-
-    Parameters
-    ----------
-    number : int
-        The number of the epoch.
-    order : array of int32, optional
-        Row numbers; None: the rows in their own order.
-    c : array
-        The weights of the rows.
-    own : dict of arrays
-        The weights of the rows for each output, if outputs have different weights.
-    """
-
-    number: int
-    order: Array | None
-    c: Array
-    own: dict[str, Array]
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """Rows that augmentation made for steps which have not run yet.
-
-    Parameters
-    ----------
-    epoch : int
-        The number of the epoch.
-    begin, end : int
-        The positions of these rows in the epoch.
-    data : tuple
-        The rows in the form that C takes.
-    numbers : array of int32
-        The row numbers, which random steps such as dropout need.
-    """
-
-    epoch: int
-    begin: int
-    end: int
-    data: Any
-    numbers: Array
-
-
 class NativeSteps:
     """Steps in C: a plan, the data set in the form that C takes, and the numbers of each step.
 
@@ -115,31 +67,35 @@ class NativeSteps:
         The objective and the update list.
     plan : Plan
         The plan for this objective and this update.
-    source : Arrays
-        The rows.
-    changing : Augmented, optional
-        The same rows, augmented in each epoch: NumPy makes the rows of some steps in advance.
     """
 
-    def __init__(
-        self, run: Run, plan: Plan, source: Arrays, changing: Augmented | None = None
-    ) -> None:
-        self.run, self.plan, self.source, self.changing = run, plan, source, changing
-        self.update = run.update
-        self.inputs = source.inputs | ({} if source.y is None else {"y": source.y})
+    def __init__(self, run: Run, plan: Plan) -> None:
+        self.run, self.plan, self.update = run, plan, run.update
+        source: Any = run.source
+        self.n = len(source)
+        # The rows from which c is computed before an epoch begins; None: they come with it.
+        self.known = source if isinstance(source, Arrays) else getattr(source, "source", None)
+        self.known = self.known if isinstance(self.known, Arrays) else None
+        # None: C gathers the rows itself.
+        self.made = None if isinstance(source, Arrays) else MadeRows(run, plan.data)
+        weights = None if self.known is None else self.known.weights
         # With weights by output, each output has its own c, which belongs to the epoch.
-        by_output = isinstance(source.weights, dict)
-        self.data = () if changing or by_output else plan.data(self.inputs)
+        gathered = self.made is None and not isinstance(weights, dict)
+        self.data = plan.data(self._inputs()) if gathered else ()
         self.names = hyper_names(self.update.optimizer)
         rule, clips = self.update.optimizer, self.update.clips
         self.careful = rule.hides_overflow or any(clip.hides_overflow for clip in clips)
         self.constant = None if self.update.schedules else self._numbers(1)
         # Weighted rows and schedules need different numbers in each epoch.
-        self.one_by_one = self.constant is None or source.weights is not None
+        self.one_by_one = self.constant is None or weights is not None
         self._undo = Undo(run.state, depth=2)
         self._last: tuple[ManySteps, int] | None = None  # the last call of C, and its steps
         self._known: Epoch | None = None
-        self._made: Made | None = None
+
+    def _inputs(self) -> dict[str, Array]:
+        """Return the arrays from which C gathers rows."""
+        assert self.known is not None
+        return self.known.inputs | ({} if self.known.y is None else {"y": self.known.y})
 
     # ---- what the loop asks
 
@@ -148,7 +104,12 @@ class NativeSteps:
 
     def has_more(self) -> bool:
         """Return True if this epoch has a further batch."""
-        return self.run.state.position < len(self._epoch().c)
+        return self.run.state.position < self._epoch().total
+
+    def close(self) -> None:
+        """End the thread that makes rows, if there is one."""
+        if self.made is not None:
+            self.made.close()
 
     def advance(self, k: int, budget: float = BUDGET) -> int:
         """Make up to k steps; see `Steps.advance`.
@@ -156,6 +117,8 @@ class NativeSteps:
         Constraints and averages run in Python: a call of C ends at the next step that needs them.
         """
         update, state = self.update, self.run.state
+        if self.made is not None:
+            self.made.may_reach(k, self._epoch().total)
         if not update.by_python:
             return self._advance(k, budget)
         end, before, run = perf_counter() + budget, state.step, self.run
@@ -170,11 +133,11 @@ class NativeSteps:
 
     def whole_epochs(self, budget: float = BUDGET) -> int:
         """Make many small epochs in one call; see `Steps.whole_epochs`."""
-        run, state, n = self.run, self.run.state, self.source.n
+        run, state, n = self.run, self.run.state, self.n
         looked_at = not can_wait(run.callbacks) or run.watch or run.order or state.position
         if run.processes is not None:
             return 0
-        if self.one_by_one or self.changing or self.update.by_python or looked_at:
+        if self.one_by_one or self.made or self.update.by_python or looked_at:
             return 0
         total, shuffled = run.rows_taken(n), run.batch_size < n
         most = min(run.until - state.epoch, MANY // (n if shuffled else 1))
@@ -221,20 +184,22 @@ class NativeSteps:
         """Return the rows and weights of the current epoch."""
         run = self.run
         if self._known is None or self._known.number != run.epoch:
-            n = self.source.n
+            n = self.n
             shuffled = run.order is None and run.batch_size < n
             rows = orders(run.state.seed, run.epoch, 1, n) if shuffled else run.rows_of_epoch(n)
             total = run.rows_taken(n if rows is None else len(rows))
             c, own = self._weights(rows, [*range(0, total, run.batch_size), total])
             order = None if rows is None else np.ascontiguousarray(rows[:total], np.int32)
-            self._known = Epoch(run.epoch, order, c, own)
-            if own and not self.changing:
-                self.data = self.plan.data(self.inputs, own)
+            self._known = Epoch(run.epoch, order, total, c, own)
+            if own and self.made is None:
+                self.data = self.plan.data(self._inputs(), own)
         return self._known
 
     def _weights(self, rows: Array | None, cuts: list[int]) -> tuple[Array, dict[str, Array]]:
         """Return c for the rows, and c for each output; batches begin and end at `cuts`."""
-        source, total = self.source, cuts[-1]
+        source, total = self.known, cuts[-1]
+        if source is None:
+            return np.empty(0, self.run.state.theta.dtype), {}
         if source.weights is None and len(cuts) > 2:  # all batches alike, except for the last one
             every = source.weigh(slice(0, 0), self.run.batch_size)
             c = np.tile(every, len(cuts) - 1)[:total]
@@ -271,19 +236,10 @@ class NativeSteps:
     # ---- calls of C
 
     def _call(self, steps: ManySteps) -> StepsDone:
-        """Call C. If the source is augmented, the rows of these steps are augmented first."""
+        """Call C. Rows that it does not gather itself are made first."""
         state = self.run.state
-        if self.changing:
-            made = self._make(steps)
-            here = slice(made.begin, made.begin + len(made.numbers))
-            steps = replace(
-                steps,
-                data=made.data,
-                order=None,
-                c=steps.c[here],
-                starts=steps.starts - made.begin,
-                numbers=made.numbers,
-            )
+        if self.made is not None:
+            steps = self.made.at(self._epoch(), int(steps.starts[0])).steps(steps)
         begun = perf_counter()
         found = self.plan.advance(state.theta, state.slots, steps, state.carry)
         if self.run.processes is not None:
@@ -326,32 +282,27 @@ class NativeSteps:
         state.t += done - 1
         state.step += done - 1
 
-    def _make(self, steps: ManySteps) -> Made:
-        """Return the augmented rows of these steps, and keep them until all the steps have run."""
-        begin, end = int(steps.starts[0]), int(steps.starts[-1])
-        made, epoch = self._made, self.run.epoch
-        if made is None or made.epoch != epoch or begin < made.begin or end > made.end:
-            assert self.changing is not None
-            where = slice(begin, end)
-            rows = where if steps.order is None else steps.order[where]
-            batch = self.changing.at(epoch).rows(rows)
-            # A weight is a share of its batch, not of all the rows that are made here.
-            batch |= {name: c[where] for name, c in self._epoch().own.items()}
-            numbers = np.ascontiguousarray(batch["row"], np.int32)
-            made = self._made = Made(epoch, begin, end, self.plan.data(batch), numbers)
-        return made
+    def _steps_made(self, made: MadeRows) -> int:
+        """Return the number of steps whose rows are made; if none are, make some."""
+        run, position = self.run, self.run.state.position
+        end = 0
+        with run.one_sided():
+            end = made.at(self._epoch(), position).end
+        if run.processes is not None:
+            end = min(run.processes.share(end))
+        return -(-(end - position) // run.batch_size)
 
     def _advance(self, k: int, budget: float) -> int:
         """Make up to k steps in one call; 0: to the end of the epoch."""
         run, state, epoch = self.run, self.run.state, self._epoch()
-        total = len(epoch.c)
+        total = epoch.total
         steps = -(-(total - state.position) // run.batch_size)
         if not steps:
             run.epoch_is_over = True
             return 0
         steps = min(k, steps) if k else steps
-        if self.changing:
-            steps = min(steps, max(1, MADE // run.batch_size))
+        if self.made is not None:
+            steps = min(steps, self._steps_made(self.made))
         if run.processes is not None:
             steps, budget = run.processes.steps(steps, budget), 0.0
         hyper = self.constant
@@ -392,9 +343,13 @@ class NativeSteps:
 
     def _failure(self, steps: ManySteps, losses: Array, done: int) -> Exception:
         """Return the report of a single step that is not finite."""
-        run, where = self.run, slice(*steps.starts.tolist())
-        source = self.changing.at(run.epoch) if self.changing else self.source
-        batch = source.rows(where if steps.order is None else steps.order[where])
+        run, epoch = self.run, self._epoch()
+        begin, end = steps.starts.tolist()
+        if self.made is not None:
+            batch = self.made.at(epoch, begin).rows(begin, end)
+        else:
+            source: Any = run.source
+            batch = source.rows(epoch.rows(begin, end))
         loss, what = (math.inf, "theta after this update") if done else (float(losses[0]), "")
         # What an objective carries from step to step cannot be taken back.
         overflows = not done and not math.isfinite(loss)

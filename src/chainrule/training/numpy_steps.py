@@ -74,6 +74,9 @@ class NumpySteps:
         """Return 0: every step returns to Python."""
         return 0
 
+    def close(self) -> None:
+        """Do nothing: nothing works beside these steps."""
+
     def advance(self, k: int, budget: float = BUDGET) -> int:
         """Make up to k steps; see `Steps.advance`."""
         run, state = self.run, self.run.state

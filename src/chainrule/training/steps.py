@@ -8,7 +8,7 @@ BUDGET = 0.05  # seconds after which `advance` returns, so that Ctrl-C and the p
 class Steps(Protocol):
     """The steps of one run. `NumpySteps` makes them in NumPy, `NativeSteps` in C.
 
-    All methods read and change the state of the run: θ, slots, counters and sums.
+    All methods but `close` read and change the state of the run: θ, slots, counters and sums.
     """
 
     def begin_epoch(self) -> None:
@@ -41,3 +41,6 @@ class Steps(Protocol):
         int
             The number of steps; 0 if the epochs have to be made one by one.
         """
+
+    def close(self) -> None:
+        """End what works beside the steps; the run is over, or given up."""
