@@ -20,6 +20,7 @@ from ..errors import ParameterError, ProcessError
 from .exchange import Exchange
 
 T = TypeVar("T")
+TOLD = "told_to_all"  # the attribute of an error that all processes know of
 NEEDED = ("Get_rank", "Get_size", "allgather", "bcast", "Allgatherv", "Alltoallv", "Dup")
 
 
@@ -63,7 +64,7 @@ def telling(comm: Any) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        processes = join(comm)
+        processes = None if getattr(error, TOLD, False) else join(comm)
         if processes is not None:
             processes.leave(error)
         raise
@@ -145,6 +146,7 @@ class Processes:
     def tell(self, error: BaseException) -> BaseException:
         """Note that this error is raised in all processes, and return it."""
         self._told = error
+        setattr(error, TOLD, True)
         return error
 
     # ---- steps

@@ -27,6 +27,7 @@ from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
 from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
+from ..processes import comm_of, common_seed, in_processes, is_first
 from .embedded import embeddings
 from .encoder import MOST_WORDS, TableEncoder, checked_table
 from .ensemble import average
@@ -142,10 +143,17 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---------------------------------------------------------------- learning
 
+    @in_processes
     @all_or_nothing
     @with_callbacks
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, validation_data: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation_data: Any = None,
+        comm: Any = None,
     ) -> Self:
         """Measure the columns and train the networks.
 
@@ -164,6 +172,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         validation_data : (X, y), (X, y, sample_weight), or X with the column y, optional
             The rows that decide when each network stops, instead of a share of the training rows:
             all of these are then trained on.
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         self._check_settings()
         tasks = FitTasks(self, X, y, sample_weight, int(self.n_estimators) * int(self.max_iter))
@@ -275,7 +285,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         """
         members: list[Network] = []
         answers: list[tuple[Rows, Array]] = []
-        seed = seed_of(self.random_state)
+        seed = common_seed(self)
         order = self._order(seed, given, validation)
         self.histories_: list[History] = []
         self.interrupted_ = False
@@ -302,7 +312,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                 if self.interrupted_:
                     break
         except KeyboardInterrupt:  # between two networks
-            if not members:
+            if not members or comm_of(self) is not None:  # the other processes go on
                 raise
             self.interrupted_ = True
         return members, answers
@@ -360,6 +370,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             "batch_size": size,
             "validation_data": validation,
             "optimizer": AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
+            "comm": comm_of(self),
         }
 
     @property
@@ -371,7 +382,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _tell(self, number: int, history: History) -> None:
         """Print a line about a network, if there was no progress bar."""
-        if self.verbose is None and self._verbose == 0 and len(history):
+        if self.verbose is None and self._verbose == 0 and len(history) and is_first(self):
             name = "val_loss" if "val_loss" in history else "loss"
             best = f"{'validation ' * (name == 'val_loss')}loss {history[name].min():.4g}"
             print(
