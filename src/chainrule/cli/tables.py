@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..distributed.meetings import from_first
 from ..errors import DataError, FileError, ParameterError
 from ..files.container import read
 from ..files.text import Reading
@@ -75,6 +76,8 @@ class Training:
         A file to draw that in.
     record : str, optional
         A file to record the training of the first network in.
+    comm : communicator, optional
+        The processes that train together.
     """
 
     data: str
@@ -94,6 +97,7 @@ class Training:
     importance: bool = True
     picture: str | None = None
     record: str | None = None
+    comm: Any = None
 
     @property
     def path(self) -> str:
@@ -164,7 +168,7 @@ def train(asked: Training, say: Say) -> bool:
     if len(held):
         baselines = asked.baselines and not interrupted
         interrupted = _report(model, first, test, asked, baselines, say) or interrupted
-    if asked.refit and not interrupted and len(held):
+    if asked.refit and not from_first(asked.comm, interrupted) and len(held):
         interrupted = _learn_again(examples, len(learned), asked, kinds, say)
     say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.csv")
     if asked.record is not None:
@@ -284,10 +288,10 @@ def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
     model = _model(examples, asked, kinds)
     if asked.record is not None:
         model.record_first(Record(asked.record))
-    model.fit(examples.table, examples.y, sample_weight=examples.weights)
+    model.fit(examples.table, examples.y, sample_weight=examples.weights, comm=asked.comm)
     model.target_ = asked.target
     model.save(asked.path)
-    if asked.record is not None:
+    if asked.record is not None and os.path.exists(asked.record):  # the first process records
         write_note(asked.record, asked)
     return model
 
