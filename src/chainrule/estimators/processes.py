@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-import numpy as np
 from sklearn.utils import check_random_state
 
 from ..distributed.meetings import from_first, together
@@ -59,13 +58,12 @@ def common_seed(estimator: Any) -> int:
     return from_first(comm, seed) if estimator.random_state is None else seed
 
 
-def common_stream(estimator: Any) -> np.random.RandomState:
+def common_stream(estimator: Any) -> Any:
     """Return the stream of random_state, as scikit-learn does; of None all have one."""
     given = estimator.random_state
     if given is None and comm_of(estimator) is not None:
         given = common_seed(estimator)
-    stream: np.random.RandomState = check_random_state(given)
-    return stream
+    return check_random_state(given)
 
 
 def is_first(estimator: Any) -> bool:
