@@ -28,6 +28,7 @@ TEXTS = [
     "docs/reference.md",
     "docs/engine.md",
     "docs/page.md",
+    "docs/processes.md",
     "docs/recorded_runs.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",

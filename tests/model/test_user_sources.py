@@ -77,6 +77,42 @@ def test_some_batches_may_have_no_weight():
     np.testing.assert_allclose(arrays.theta, source.theta, rtol=1e-6)
 
 
+@pytest.mark.parametrize("labels", [False, True], ids=["numbers", "classes"])
+@pytest.mark.parametrize("weighted", [False, True], ids=["even", "weighted"])
+def test_a_fraction_of_a_source_is_that_of_arrays(labels, weighted):
+    """Its rows keep their numbers, on which dropout depends; each class gives its share."""
+    target = np.argsort(np.argsort(y)) % 3 if labels else y
+    w = np.random.default_rng(1).uniform(1, 2, 50) if weighted else None
+    asked = []
+
+    class Some:
+        def __len__(self):
+            return 50
+
+        def rows(self, indices):
+            asked.append(len(indices))
+            return X[indices], target[indices], *([] if w is None else [w[indices]])
+
+    def trained(*rows, **options):
+        loss, units = (cr.SoftmaxCrossEntropy(), 3) if labels else (cr.SquaredError(), 1)
+        network = cr.Network(cr.Dense(4), cr.Dropout(0.2), cr.Dense(units), loss=loss, seed=3)
+        options |= {"metrics": cr.metrics.accuracy} if labels else {}
+        history = network.fit(*rows, epochs=2, validation_fraction=0.3, verbose=0, **options)
+        return network.theta.tobytes(), history.val_loss.tolist()
+
+    assert trained(Some()) == trained(X, target, sample_weight=w)
+    assert sum(asked) == 1 + 50 * labels + 15 + 2 * 35
+
+
+def test_a_source_with_too_many_rows_is_refused():
+    class Many(Rows):
+        def __len__(self):
+            return 2**31
+
+    with pytest.raises(cr.DataError, match="1 to 2,147,483,647 rows, got len 2147483648"):
+        net().fit(Many(), verbose=0)
+
+
 def test_a_stream_gives_its_own_batches():
     trained = net()
     history = trained.fit(Stream(), epochs=3, validation_data=(X, y), verbose=0)
@@ -116,8 +152,12 @@ BAD = {
         "Give an object with len and rows(indices), or one with stream(epoch, start)",
     ),
     "y beside a source": (lambda: net().fit(Rows(), y), "Let the source give it"),
-    "a fraction of a source": (
-        lambda: net().fit(Rows(), validation_fraction=0.5),
+    "a fraction of a stream": (
+        lambda: net().fit(Stream(), validation_fraction=0.5),
+        "validation_data beside a stream",
+    ),
+    "metrics of a source": (
+        lambda: net().fit(Rows(), metrics=cr.metrics.r2),
         "validation_data beside a source",
     ),
     "an empty iterator": (lambda: net().fit(iter([])), "at least one batch"),

@@ -286,7 +286,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @commands.command(short_help="Learn to predict a column of the table DATA.")
 @click.argument("data")
-@click.option("--target", metavar="COLUMN", help="The column to predict; not for a folder.")
+@click.option("--target", metavar="COLUMN", help="The column to predict; not for pictures.")
 @click.option(
     "--output",
     metavar="FILE",
@@ -352,6 +352,17 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     help="Record the training of the first network, for `chainrule replay`.",
 )
 @click.option(
+    "--sample",
+    metavar="ROWS",
+    type=click.IntRange(1),
+    help="For a folder of tables: measure the columns on so many rows. [all]",
+)
+@click.option(
+    "--cache",
+    metavar="FOLDER",
+    help="For a folder of tables: keep the encoded rows there, for other runs.",
+)
+@click.option(
     "--hidden",
     default="128,64",
     show_default=True,
@@ -409,6 +420,8 @@ def train(
     importance: bool,
     picture: str | None,
     record: str | None,
+    sample: int | None,
+    cache: str | None,
     hidden: str,
     networks: int,
     epochs: int,
@@ -419,7 +432,9 @@ def train(
 ) -> None:
     """Learn to predict a column of DATA, a .csv, .xlsx or .parquet file, from its other columns.
 
-    If DATA is a folder of pictures, learn which of its subfolders a picture belongs to.
+    If DATA is a folder of Parquet files, it may have more rows than fit in memory: they are read
+    a part at a time and kept, encoded, on disk. The report is then made on samples. If DATA is a
+    folder of pictures, learn which of its subfolders a picture belongs to.
 
     Numbers, categories, dates and empty cells are taken as they are. Some of the rows are held
     out, and the network is compared on them with a linear model and gradient boosting. The model is
@@ -434,12 +449,18 @@ def train(
       chainrule train sales.parquet --target sold --kind zip=category
       chainrule train survey.csv --target income --weight w --refit
       chainrule train flowers.csv --target species --record run.safetensors
+      chainrule train sales/ --target sold --sample 100000 --cache /data/cache
       chainrule train animals/
       mpiexec -n 4 chainrule train houses.csv --target price --mpi
     """
+    from . import table_folders
     from . import tables as table_commands
 
-    if os.path.isdir(data) or data.endswith(("/", os.sep)):
+    many = table_folders.is_many_rows(data) or (os.path.isdir(data) and target is not None)
+    if not many and (sample or cache):
+        option = "--sample" if sample else "--cache"
+        raise click.UsageError(f"{option}: expected a folder of Parquet files with it, got {data}.")
+    if not many and (os.path.isdir(data) or data.endswith(("/", os.sep))):
         if _train_pictures(data, output, force, test_fraction, epochs, seed, record, comm):
             raise KeyboardInterrupt
         return
@@ -471,8 +492,11 @@ def train(
         importance=importance or picture is not None,
         picture=picture,
         record=record,
+        sample=sample,
+        cache=cache,
     )
-    if table_commands.train(own_part(asked, comm), say(comm)):
+    run = (table_folders if many else table_commands).train
+    if run(own_part(asked, comm), say(comm)):
         raise KeyboardInterrupt
 
 

@@ -76,6 +76,10 @@ class Training:
         A file to draw that in.
     record : str, optional
         A file to record the training of the first network in.
+    sample : int, optional
+        For a folder: the number of rows that the columns are measured on.
+    cache : str, optional
+        For a folder: where the encoded rows are kept on disk.
     comm : communicator, optional
         The processes that train together.
     """
@@ -97,6 +101,8 @@ class Training:
     importance: bool = True
     picture: str | None = None
     record: str | None = None
+    sample: int | None = None
+    cache: str | None = None
     comm: Any = None
 
     @property
@@ -146,20 +152,12 @@ def train(asked: Training, say: Say) -> bool:
     """
     from ..estimators.tables.leaks import leaks
 
-    _check_output(asked.path, asked.data, asked.force)
-    if asked.picture is not None and not asked.picture.lower().endswith(PICTURES):
-        raise ParameterError(
-            "--picture", f"a file with {', '.join(PICTURES)}", asked.picture, "Write columns.png."
-        )
-    if asked.picture is not None:
-        check_target(asked.picture)
-    if asked.record is not None:
-        check_record(asked.record, asked.path, asked.data, asked.force)
+    check_outputs(asked)
     ready = prepared(asked, say)
     examples, kinds, learned, held = ready.examples, ready.kinds, ready.learned, ready.held
     first, test = examples.take(learned), examples.take(held)
     seed = asked.settings["random_state"]
-    _say_leaks(leaks(ready.columns, examples.table, examples.y, examples.classes, seed), asked, say)
+    say_leaks(leaks(ready.columns, examples.table, examples.y, examples.classes, seed), asked, say)
     say(f"learning from {len(learned)} rows, {len(held)} held out")
     model = _fitted(first, asked, kinds)
     interrupted: bool = model.interrupted_
@@ -167,7 +165,7 @@ def train(asked: Training, say: Say) -> bool:
         say("interrupted: what was trained is kept, without the comparison with other models")
     if len(held):
         baselines = asked.baselines and not interrupted
-        interrupted = _report(model, first, test, asked, baselines, say) or interrupted
+        interrupted = say_report(model, first, test, asked, baselines, say) or interrupted
     if asked.refit and not from_first(asked.comm, interrupted) and len(held):
         interrupted = _learn_again(examples, len(learned), asked, kinds, say)
     say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.csv")
@@ -177,6 +175,19 @@ def train(asked: Training, say: Say) -> bool:
             f"chainrule replay {asked.record} --data {asked.data}"
         )
     return interrupted
+
+
+def check_outputs(asked: Training) -> None:
+    """Check, before hours of work, the files that are to be written."""
+    _check_output(asked.path, asked.data, asked.force)
+    if asked.picture is not None and not asked.picture.lower().endswith(PICTURES):
+        raise ParameterError(
+            "--picture", f"a file with {', '.join(PICTURES)}", asked.picture, "Write columns.png."
+        )
+    if asked.picture is not None:
+        check_target(asked.picture)
+    if asked.record is not None:
+        check_record(asked.record, asked.path, asked.data, asked.force)
 
 
 @dataclass(frozen=True)
@@ -208,17 +219,17 @@ def prepared(asked: Training, say: Say) -> Prepared:
     from ..estimators.tables.dirty import check_cells
 
     examples, counters = _read_examples(asked, say)
-    kinds = _kinds(asked.kinds, examples.table.names)
+    kinds = kinds_of(asked.kinds, examples.table.names)
     counters = [name for name in counters if name not in kinds]
     if len(counters) < len(examples.table.names):
         kinds |= dict.fromkeys(counters, "ignore")
-    learned, held = _parts(examples, asked)
+    learned, held = division(examples.y, examples.classes, asked)
     first, test = examples.take(learned), examples.take(held)
     check_cells(examples.table, kinds)  # of the rows held out too: before hours of training
     limit = {"max_categories": asked.settings["max_categories"]}
     encoder = TableEncoder(kinds=kinds, missing=asked.missing, **limit)
     encoder.fit(first.table, sample_weight=first.weights)
-    for line in _columns(encoder.columns_, first.table, counters):
+    for line in lines_of_columns(encoder.columns_, first.table, counters):
         say(line)
     if held.size:
         encoder.transform(test.table)
@@ -229,11 +240,13 @@ def first_run(asked: Training, say: Say) -> FirstRun:
     """Return the first network that `train` trains, untrained, with its rows and options."""
     ready = prepared(asked, say)
     rows = ready.examples if asked.refit else ready.examples.take(ready.learned)
-    run: FirstRun = _model(rows, asked, ready.kinds).first_run(rows.table, rows.y, rows.weights)
+    run: FirstRun = model_of(rows.classes, asked, ready.kinds).first_run(
+        rows.table, rows.y, rows.weights
+    )
     return run
 
 
-def _say_leaks(found: list[str], asked: Training, say: Say) -> None:
+def say_leaks(found: list[str], asked: Training, say: Say) -> None:
     """Name the columns that give the target away, the first of them."""
     for name in found[:LEAKS]:
         say(
@@ -269,7 +282,7 @@ def _read_examples(asked: Training, say: Say) -> tuple[Examples, list[str]]:
     y = (labels_of if task == "classification" else numbers_of)(table, target, cells)
     examples = Examples(table, y, weights, task == "classification")
     say(f"{asked.data}: {len(whole)} rows, {len(whole.columns)} columns")
-    say(f"target {target}: {_about(examples)}{_hint(examples) if asked.task is None else ''}")
+    say(f"target {target}: {_about(examples)}{about_task(examples, asked)}")
     if gone := int((~kept).sum()):
         say(f"{gone} row{'s' * (gone > 1)} without {target} left out")
     if weights is None:
@@ -285,7 +298,7 @@ def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
     from ..recording import Record
     from .notes import write_note
 
-    model = _model(examples, asked, kinds)
+    model = model_of(examples.classes, asked, kinds)
     if asked.record is not None:
         model.record_first(Record(asked.record))
     model.fit(examples.table, examples.y, sample_weight=examples.weights, comm=asked.comm)
@@ -296,13 +309,13 @@ def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
     return model
 
 
-def _model(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
-    """Return a model that has not learned."""
+def model_of(classes: bool, asked: Training, kinds: dict[str, str]) -> Any:
+    """Return a model of classes, or of numbers, that has not learned."""
     from ..estimators import TableClassifier, TableRegressor
 
-    cls = TableClassifier if examples.classes else TableRegressor
-    more: dict[str, Any] = {"class_weight": asked.class_weight} if examples.classes else {}
-    if asked.class_weight and not examples.classes:
+    cls = TableClassifier if classes else TableRegressor
+    more: dict[str, Any] = {"class_weight": asked.class_weight} if classes else {}
+    if asked.class_weight and not classes:
         raise ParameterError("--class-weight", "a target of classes", "numbers", "Leave it out.")
     return cls(kinds=kinds, missing=asked.missing, verbose=None, **asked.settings, **more)
 
@@ -324,10 +337,32 @@ def _learn_again(
         return True
 
 
-def _report(
-    model: Any, first: Examples, test: Examples, asked: Training, baselines: bool, say: Say
+def say_report(
+    model: Any,
+    first: Examples,
+    test: Examples,
+    asked: Training,
+    baselines: bool,
+    say: Say,
+    about: str | None = None,
 ) -> bool:
-    """Print the scores on the rows held out. Return True if Ctrl-C ended this."""
+    """Print the scores on the rows held out. Return True if Ctrl-C ended this.
+
+    Parameters
+    ----------
+    model : TableClassifier or TableRegressor
+        The model.
+    first, test : Examples
+        Rows that the other models learn from, and rows to test on.
+    asked : Training
+        What was asked for.
+    baselines : bool
+        True to train other models for comparison.
+    say : function
+        Called with each line.
+    about : str, optional
+        Which rows these are, if they are samples.
+    """
     from ..estimators.tables import report
 
     parts = first.table, first.y, test.table, test.y
@@ -340,7 +375,7 @@ def _report(
         say("interrupted: without the comparison with other models")
         scores = report.compare(model, *parts, weights=w, baselines=False)
     few = " (few: small differences are chance)" if len(test.y) < FEW_ROWS else ""
-    say(f"on the {len(test.y)} rows held out{few}:")
+    say(f"{about or f'on the {len(test.y)} rows held out'}{few}:")
     say(report.as_text(scores))
     if test.classes:
         for line in report.details(model, test.table, test.y, test.weights):
@@ -373,6 +408,8 @@ def _say_importance(model: Any, test: Examples, asked: Training, say: Say) -> bo
 def _stem(data: str) -> str:
     """Return the name of a file without folder and suffix; of "a.csv.gz" it is "a"."""
     path = Path(data)
+    if path.is_dir():
+        return path.resolve().name
     return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
 
@@ -421,11 +458,21 @@ def _check_output(path: str, data: str, force: bool, option: str = "--output") -
             )
 
 
-def _parts(examples: Examples, asked: Training) -> tuple[Array, Array]:
-    """Return the numbers of the rows to learn from and of the rows to test on."""
+def division(y: Array, classes: bool, asked: Training) -> tuple[Array, Array]:
+    """Return the numbers of the rows to learn from and of the rows to test on.
+
+    Parameters
+    ----------
+    y : array (N,)
+        The target of each row.
+    classes : bool
+        True if these are classes.
+    asked : Training
+        What was asked for.
+    """
     from ..estimators.tables import report
 
-    y, fraction = examples.y, asked.test_fraction
+    fraction = asked.test_fraction
     if len(y) < 10:
         raise DataError(asked.data, "at least 10 rows with a target", str(len(y)), "Collect more.")
     if fraction and math.ceil(fraction * len(y)) >= len(y) - 1:
@@ -436,8 +483,8 @@ def _parts(examples: Examples, asked: Training) -> tuple[Array, Array]:
             "The usual value is 0.2.",
         )
     seed = asked.settings["random_state"]
-    learned, held = report.hold_out(y, fraction, seed, examples.classes)
-    if examples.classes and len(np.unique(y[learned])) < 2:
+    learned, held = report.hold_out(y, fraction, seed, classes)
+    if classes and len(np.unique(y[learned])) < 2:
         raise DataError(
             asked.data,
             "two classes among the rows to learn from",
@@ -447,7 +494,7 @@ def _parts(examples: Examples, asked: Training) -> tuple[Array, Array]:
     return learned, held
 
 
-def _kinds(given: Sequence[str], names: list[str]) -> dict[str, str]:
+def kinds_of(given: Sequence[str], names: list[str]) -> dict[str, str]:
     """Return the kinds by column of texts such as "zip=category"."""
     from ..estimators.tables.kinds import KINDS, check_kinds
 
@@ -463,21 +510,48 @@ def _kinds(given: Sequence[str], names: list[str]) -> dict[str, str]:
 def _about(examples: Examples) -> str:
     """Describe the target: its range, or its classes and how often each occurs."""
     y = examples.y
-    if not examples.classes:
-        return f"regression, a number from {y.min():.6g} to {y.max():.6g}"
-    counts = Counter(y.tolist()).most_common()
-    names = _listed([f"{label} ({count})" for label, count in counts])
+    return (
+        about_classes(Counter(y.tolist())) if examples.classes else about_numbers(y.min(), y.max())
+    )
+
+
+def about_task(examples: Examples, asked: Training) -> str:
+    """Return a hint if the classes may be meant as numbers, and nobody said what they are."""
+    return hint(examples.y) if examples.classes and asked.task is None else ""
+
+
+def about_numbers(least: float, largest: float) -> str:
+    """Describe a target of numbers: its range."""
+    return f"regression, a number from {least:.6g} to {largest:.6g}"
+
+
+def about_classes(counts: Counter[Any]) -> str:
+    """Describe a target of classes: how often each occurs."""
+    names = _listed([f"{label} ({count})" for label, count in counts.most_common()])
     return f"classification, {len(counts)} classes: {names}"
 
 
-def _hint(examples: Examples) -> str:
-    """Return a hint for classes that are numbers: they may be meant as numbers."""
-    number = examples.classes and examples.y.dtype.kind in "if"
-    return " (if it is a number: --task regression)" if number else ""
+def hint(labels: Array) -> str:
+    """Return a hint for a target whose classes are numbers: they may be meant as numbers."""
+    return " (if it is a number: --task regression)" if labels.dtype.kind in "if" else ""
 
 
-def _columns(columns: Sequence[Any], table: Table, counters: Sequence[str]) -> list[str]:
-    """Return lines that say what each column was taken for, and what may surprise."""
+def lines_of_columns(
+    columns: Sequence[Any], table: Table, counters: Sequence[str], part: str = ""
+) -> list[str]:
+    """Return lines that say what each column was taken for, and what may surprise.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The columns.
+    table : Table
+        The training rows, or some of them.
+    counters : sequence of str
+        The columns that only count the rows.
+    part : str
+        What is added to lines about single cells, such as " (in a sample of 1000 rows)".
+    """
     from ..estimators.tables.columns import CategoryColumn, IgnoredColumn, NumberColumn
     from ..estimators.tables.dates import DateColumn
     from ..estimators.tables.embedded import EmbeddedColumn
@@ -493,7 +567,7 @@ def _columns(columns: Sequence[Any], table: Table, counters: Sequence[str]) -> l
     if vectors:
         names = [f"{c.name} ({len(c.words)} words, {c.units} numbers each)" for c in vectors]
         lines.append(f"categories with an embedding: {_listed(names)}")
-    lines += _days_first(columns, table) + _merged(columns, table)
+    lines += [line + part for line in _days_first(columns, table) + _merged(columns, table)]
     ignored = [
         f"{c.name} ({_why_left_out(c, counters)})" for c in columns if isinstance(c, IgnoredColumn)
     ]
@@ -502,7 +576,7 @@ def _columns(columns: Sequence[Any], table: Table, counters: Sequence[str]) -> l
     numbers = {c.name: table.columns[c.name] for c in columns if isinstance(c, NumberColumn)}
     words = {name: unknown_words(cells) for name, cells in numbers.items()}
     if gone := [f"{', '.join(found)} in {name}" for name, found in words.items() if found]:
-        lines.append(f"taken as missing: {_listed(gone)}")
+        lines.append(f"taken as missing: {_listed(gone)}{part}")
     return lines
 
 

@@ -70,6 +70,8 @@ class Arrays:
         The type of the real inputs; rows are cast while they are gathered.
     index : set of str
         The inputs that hold whole numbers; they become int32.
+    mark : str
+        A fingerprint that is known already, such as that of the files behind the arrays.
     """
 
     inputs: dict[str, Array]
@@ -78,6 +80,7 @@ class Arrays:
     reduction: Literal["mean", "sum"] = "mean"
     dtype: Any = np.float32
     index: frozenset[str] = frozenset()
+    mark: str = ""
     # "whole": all rows as one batch. An integer n: c for a batch of n rows without weights.
     _memory: dict[Any, Any] = field(default_factory=dict)
 
@@ -137,7 +140,9 @@ class Arrays:
         return (w / total if total > 0 else np.zeros_like(w)).astype(self.dtype)
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of all arrays with their names, types and shapes."""
+        """Return the mark, or the SHA-256 of all arrays with their names, types and shapes."""
+        if self.mark:
+            return self.mark
         digest = sha256()
         weights = self.weights if isinstance(self.weights, dict) else {"weights": self.weights}
         for name, array in [*self.inputs.items(), ("y", self.y), *weights.items()]:

@@ -133,6 +133,10 @@ class ParquetFiles:
         kinds: dict[Any, Path] = {}
         for path, schema, keys in zip(self.paths, self._schemas, self._folders, strict=True):
             kinds.setdefault(schema.field(name).type if name in schema.names else keys[name], path)
+        if len(kinds) > 1:  # words may be numbered in some files only, or in other ways
+            given, kinds = kinds, {}
+            for kind, path in given.items():
+                kinds.setdefault(kind.value_type if pa.types.is_dictionary(kind) else kind, path)
         first, *others = kinds
         found = pa.schema([(name, first)])
         for other in others:

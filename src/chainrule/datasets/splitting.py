@@ -10,6 +10,7 @@ from ..foreign import known_keywords
 from ..random import SPLIT, words
 from ..settings import is_number, is_whole
 
+AT_ONCE = 1 << 16  # rows whose random words are made at once
 KEYWORDS = {"test_size": "Here it is called test.", "shuffle": "Rows are always shuffled."}
 
 
@@ -75,15 +76,26 @@ def split(
             f"{len(X)} in all",
             "Give more rows or another test=.",
         )
-    order = np.argsort(words((seed, 0), SPLIT, 0, np.arange(len(X)), 1)[:, 0], kind="stable")
+    order = _shuffled(len(X), seed)
     chosen = _stratified(y[order], size) if stratify else np.arange(len(X)) < size
     train, held_out = order[~chosen], order[chosen]
     return X[train], y[train], X[held_out], y[held_out]
 
 
+def _shuffled(n: int, seed: int) -> Array:
+    """Return n row numbers in the order of their random words, in little more memory than these."""
+    key = np.empty(n, np.uint32)
+    for begin in range(0, n, AT_ONCE):
+        rows = np.arange(begin, min(begin + AT_ONCE, n))
+        key[rows] = words((seed, 0), SPLIT, 0, rows, 1)[:, 0]
+    order: Array = np.argsort(key, kind="stable")
+    return order
+
+
 def _stratified(y: Array, size: int) -> Array:
     """Return True for `size` rows, the first of each class; the largest remainders round up."""
-    kind = np.unique(y, axis=0, return_inverse=True)[1].reshape(len(y))
+    axis = 0 if y.ndim > 1 else None  # rows of several numbers take more memory
+    kind = np.unique(y, axis=axis, return_inverse=True)[1].reshape(len(y))
     exact = size * np.bincount(kind) / len(y)
     share = np.floor(exact).astype(int)
     share[np.argsort(share - exact, kind="stable")[: size - share.sum()]] += 1

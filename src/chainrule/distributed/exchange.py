@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+
+import numpy as np
 
 from ..arrays import Array
 
@@ -28,14 +31,30 @@ class Exchange:
 
     def __init__(self, comm: Any, sent: Array, received: Array, counts: Array) -> None:
         self.comm, self.sent, self.received, self.counts = comm, sent, received, counts
+        self.rank = int(comm.Get_rank())
 
-    def __call__(self, what: int) -> None:
-        """Move the sums: all of them to all, a slice of them to each, or the totals to all."""
+    def __call__(self, what: int, memory: memoryview | None) -> None:
+        """Move the sums: all of them to all, a slice of them to each, or the totals to all.
+
+        Parameters
+        ----------
+        what : int
+            ALL_SUMS, SLICES or TOTALS.
+        memory : memoryview, optional
+            A large sum that is sent from its own place in the plan, and whose totals go there.
+        """
         sent, sent_at, got, got_at = self.counts
-        rank = self.comm.Get_rank()
+        own = self.sent if memory is None else np.frombuffer(memory, self.sent.dtype)
         if what == ALL_SUMS:
-            self.comm.Allgatherv(self.sent[: sent[rank]], [self.received, (got, got_at)])
+            self.comm.Allgatherv(own[: sent[self.rank]], [self.received, (got, got_at)])
         elif what == SLICES:
-            self.comm.Alltoallv([self.sent, (sent, sent_at)], [self.received, (got, got_at)])
+            self.comm.Alltoallv([own, (sent, sent_at)], [self.received, (got, got_at)])
+        elif memory is None:
+            self.comm.Allgatherv(self.received[: got[self.rank]], [own, (got, got_at)])
         else:
-            self.comm.Allgatherv(self.received[: got[rank]], [self.sent, (got, got_at)])
+            self.comm.Allgatherv(in_place(), [own, (got, got_at)])
+
+
+def in_place() -> Any:
+    """Return the word of mpi4py for numbers that lie where they are received; None without it."""
+    return getattr(sys.modules.get("mpi4py.MPI"), "IN_PLACE", None)

@@ -143,14 +143,18 @@ typedef struct {
 
 // Several processes that train one network: what one of them knows of the others, and the arrays of
 // their exchange. counts: (sent, where it begins, received, where it begins) for each process.
-enum { ALL_SUMS, SLICES, TOTALS }; // each process gets all sums; a slice of all; all totals
+// ALL_SUMS: each process gets all that is sent; SLICES: a slice of it from each process; TOTALS:
+// the slices of all. `array`: a sum that is sent from its own place, and whose totals go there;
+// NULL: it is sent from `sent`, and the totals go there.
+enum { ALL_SUMS, SLICES, TOTALS };
 typedef struct {
   int32_t rank, size;
   void *sent, *received; // in the plan's dtype
   int64_t sent_numbers, received_numbers;
   int32_t *counts; // 4 size
 } Together;
-typedef int32_t (*Exchange)(void *caller, int32_t what); // 0: done
+// Return 0 when it is done.
+typedef int32_t (*Exchange)(void *caller, int32_t what, void *array, int64_t numbers);
 
 // One call of `advance`, or of `loss_and_grad` (steps == 1, grad != NULL: no update), or of
 // `predict`, after its checks.

@@ -21,7 +21,8 @@ typedef struct {
   Plan *plan;
   PyObject *outside, *exchange;
   Buffers *exchanged;
-  int limited; // 1: each call heeds thread_limit
+  int limited;       // 1: each call heeds thread_limit, and the limit of the plan
+  int32_t own_limit; // the most threads of a call of this plan; 0: as many as it was made for
 } Bound;
 
 // Return the type of a buffer's numbers, from the letter of its format; UNKNOWN for another byte
@@ -215,6 +216,15 @@ static PyObject *heed_limit(PyObject *self, PyObject *const *args, Py_ssize_t n)
   return none();
 }
 
+// limit_threads(plan, threads): the most threads of the calls that follow, if the plan heeds limits
+static PyObject *limit_threads(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  Bound *bound;
+  if (!has_arguments(n, 2) || !(bound = bound_of(args[0]))) return 0;
+  bound->own_limit = (int32_t)PyLong_AsLong(args[1]);
+  return PyErr_Occurred() ? 0 : none();
+}
+
 // Prepare a call of a plan; see enter_plan.
 static int enter(Caller *caller, Run *run, const Bound *bound, PyObject *theta) {
   *caller = (Caller){.function = bound->outside,
@@ -222,6 +232,8 @@ static int enter(Caller *caller, Run *run, const Bound *bound, PyObject *theta) 
                      .theta = theta,
                      .bytes = bound->engine->bytes};
   run->threads = bound->limited ? chainrule_get_num_threads() : 0;
+  if (bound->limited && bound->own_limit > 0)
+    if (run->threads == 0 || run->threads > bound->own_limit) run->threads = bound->own_limit;
   return enter_plan(caller, run, bound->plan);
 }
 
@@ -273,7 +285,7 @@ static PyObject *exchanged(PyObject *self, PyObject *const *args, Py_ssize_t n) 
 }
 
 // set_processes(plan, rank, size, sent, received, counts, exchange) -> 0, or 1 if an array is too
-// small. exchange(what) moves the sums between processes; see Together
+// small. exchange(what, memory) moves the sums between processes; see Together
 static PyObject *set_processes(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Bound *bound;
@@ -533,12 +545,25 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {OWN(variants),      OWN(bind),         OWN(set_clips),
-                                OWN(set_matrices),  OWN(exchanged),    OWN(set_processes),
-                                OWN(advance),       OWN(orders),       OWN(predict),
-                                OWN(predict_array), OWN(about),        OWN(time_calls),
-                                OWN(times),         OWN(thread_limit), OWN(heed_limit),
-                                OWN(has_twin),      OWN(engine),       FURTHER_METHODS{0, 0, 0, 0}};
+static PyMethodDef methods[] = {OWN(variants),
+                                OWN(bind),
+                                OWN(set_clips),
+                                OWN(set_matrices),
+                                OWN(exchanged),
+                                OWN(set_processes),
+                                OWN(advance),
+                                OWN(orders),
+                                OWN(predict),
+                                OWN(predict_array),
+                                OWN(about),
+                                OWN(time_calls),
+                                OWN(times),
+                                OWN(thread_limit),
+                                OWN(heed_limit),
+                                OWN(limit_threads),
+                                OWN(has_twin),
+                                OWN(engine),
+                                FURTHER_METHODS{0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {

@@ -161,6 +161,7 @@ class Native:
         self.outside = Outside(program, steps, self.dtype) if (steps := _outside(program)) else None
         engine = variant("f32" if self.dtype == np.float32 else "f64", instructions)
         most, limited = threads if isinstance(threads, Threads) else (threads, False)
+        self.threads = most if limited else 1  # the most for which `limit_threads` may ask
         plan = native_code.bind(
             engine,
             to_bytes(program),
@@ -196,6 +197,13 @@ class Native:
         self._lone = (
             shape if name == "x" and not index and not more else None
         )  # a row of X, if X is the only input
+
+    def limit_threads(self, most: int) -> None:
+        """Let calls from now on take at most this number of threads.
+
+        A number of threads that the user asked for stays. Numbers never depend on it.
+        """
+        native_code.limit_threads(self._plan, most)
 
     def join(self, processes: Any) -> None:
         """Share the steps of this plan with other processes; see `distributed`.

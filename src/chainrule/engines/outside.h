@@ -155,14 +155,16 @@ static int32_t outside(void *given, const Visit *v) {
 }
 
 // Move sums between processes, in the thread that made the call.
-static int32_t exchange(void *given, int32_t what) {
+static int32_t exchange(void *given, int32_t what, void *array, int64_t numbers) {
   Caller *caller = given;
   PyEval_RestoreThread(caller->thread);
   const Nested *outer = innermost;
   innermost = &caller->nested;
-  PyObject *done = PyObject_CallFunction(caller->exchange, "i", what);
+  const Py_ssize_t bytes = (Py_ssize_t)(numbers * caller->bytes);
+  PyObject *memory = array ? PyMemoryView_FromMemory(array, bytes, PyBUF_WRITE) : none();
+  PyObject *done = memory ? PyObject_CallFunction(caller->exchange, "iO", what, memory) : 0;
   if (!done) keep_exception(caller);
-  Py_DecRef(done);
+  Py_DecRef(memory), Py_DecRef(done);
   innermost = outer;
   caller->thread = PyEval_SaveThread();
   return !done;

@@ -6,7 +6,8 @@
 #include "plan.h"
 
 // HEAD: numbers before the sums that one process sends to another; the first is its status.
-// SMALL: up to so many bytes, every process gets all sums and completes the tree alone.
+// SMALL: up to so many bytes, every process gets the sums of all and completes the tree alone. Of
+// larger sums each process completes a slice, and then all get all slices.
 enum { HEAD = LINE / (int)sizeof(real), SMALL = 32 << 10 };
 
 // Return the shards of process `rank`: begin .. end - 1.
@@ -54,14 +55,23 @@ static Way way_of(const Plan *plan, int64_t numbers, int32_t shards) {
   const Processes *p = &plan->processes;
   Way way = {.numbers = numbers, .last = numbers, .shards = shards};
   way.nodes = nodes_of(shards, p->rank, p->size);
-  way.whole = numbers * (int64_t)sizeof(real) <= SMALL;
+  way.whole = numbers * (int64_t)sizeof(real) <= SMALL || way.nodes == 1;
   if (!way.whole) slice(numbers, p->rank, p->size, &way.first, &way.last);
   return way;
 }
 
+// Return 1 if a sum goes to the others from its own place, without a copy. Then each process has
+// one node of the tree, and all nodes have one size.
+static int goes_directly(const Plan *plan, const Sum *s) {
+  const int32_t size = plan->processes.size;
+  return (size & (size - 1)) == 0 && s->count * (int64_t)sizeof(real) > SMALL;
+}
+
+// Return how many numbers of a phase's sums are copied to be sent.
 static int64_t numbers_of(const Plan *plan, const Phase *phase) {
   int64_t n = 0;
-  for (int32_t s = phase->sums.begin; s < phase->sums.end; s++) n += plan->sum[s].count;
+  for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++)
+    if (!goes_directly(plan, s)) n += s->count;
   return n;
 }
 
@@ -71,12 +81,13 @@ static real *place_of(const Plan *plan, const Sum *s, int32_t shard) {
   return (real *)(plan->memory + (s->kept && shard ? s->part + (shard - 1) * bytes : s->final));
 }
 
-// Copy the numbers begin .. end - 1 of a phase's sums to `packed`, or (back = 1) from there.
+// Copy the numbers begin .. end - 1 of those sums to `packed`, or (back = 1) from there.
 static void copy(const Plan *plan, const Phase *phase, int32_t shard, int64_t begin, int64_t end,
                  real *packed, int back) {
   int64_t at = 0;
   for (int32_t k = phase->sums.begin; k < phase->sums.end && at < end; k++) {
     const Sum *s = plan->sum + k;
+    if (goes_directly(plan, s)) continue;
     const int64_t from = begin > at ? begin : at, to = end < at + s->count ? end : at + s->count;
     real *place = place_of(plan, s, shard) + (from - at);
     if (from < to && back) memcpy(place, packed + (from - begin), (to - from) * sizeof(real));
@@ -125,20 +136,20 @@ static int count(const Plan *plan, const Way *way) {
 }
 
 // Set the counts of the second exchange: the totals of each process.
-static void count_totals(const Plan *plan, const Way *way) {
+static void count_totals(const Plan *plan, int64_t numbers) {
   const Processes *p = &plan->processes;
   int32_t *got = p->counts + 2 * p->size, *got_at = got + p->size;
   for (int32_t r = 0; r < p->size; r++) {
     int64_t begin, end;
-    slice(way->numbers, r, p->size, &begin, &end);
+    slice(numbers, r, p->size, &begin, &end);
     got[r] = (int32_t)(end - begin), got_at[r] = (int32_t)begin;
   }
 }
 
 // Call the hook. If it fails, or if another process has failed, this step is dropped in all of
 // them.
-static void exchange(Run *run, int32_t what) {
-  if (run->exchange && !run->exchange(run->caller, what)) return;
+static void exchange(Run *run, int32_t what, void *array, int64_t numbers) {
+  if (run->exchange && !run->exchange(run->caller, what, array, numbers)) return;
   __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
 }
 
@@ -155,7 +166,7 @@ static void send(const Plan *plan, Run *run, const Way *way) {
     chunk[0] = (real)failed;
     chunk += p->counts[r];
   }
-  exchange(run, way->whole ? ALL_SUMS : SLICES);
+  exchange(run, way->whole ? ALL_SUMS : SLICES, 0, 0);
   for (int32_t r = 0; r < p->size; r++)
     if (p->received[p->counts[3 * p->size + r]] != 0)
       __atomic_store_n(&run->failed, 1, __ATOMIC_RELAXED);
@@ -198,12 +209,66 @@ void FN(keep_node)(Team *team, const Context *context, const Phase *phase, int32
   FN(barrier)(team);
 }
 
-// Complete the sums of a phase with all processes. All threads call this after `keep_node`.
-void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, int32_t shards) {
+// ---- large sums, without copies
+
+// Set the counts with which each process gets its slice of a sum from all others.
+static void count_slices(const Plan *plan, int64_t numbers) {
+  const Processes *p = &plan->processes;
+  int32_t *sent = p->counts, *sent_at = sent + p->size, *got = sent_at + p->size,
+          *got_at = got + p->size;
+  int64_t mine, my_end, in = 0;
+  slice(numbers, p->rank, p->size, &mine, &my_end);
+  for (int32_t r = 0; r < p->size; r++) {
+    int64_t begin, end;
+    slice(numbers, r, p->size, &begin, &end);
+    sent[r] = r == p->rank ? 0 : (int32_t)(end - begin), sent_at[r] = (int32_t)begin;
+    got[r] = r == p->rank ? 0 : (int32_t)(my_end - mine), got_at[r] = (int32_t)in;
+    in += got[r];
+  }
+}
+
+// Add up this process's slice of a sum in the fixed tree. This is the share of one thread.
+static void add_slice(const Plan *plan, real *own, real *total, int64_t numbers, int32_t thread,
+                      int32_t threads) {
+  const Processes *p = &plan->processes;
+  const int32_t *got_at = p->counts + 3 * p->size;
+  int64_t begin, end, mine, my_end;
+  slice(numbers, p->rank, p->size, &begin, &end);
+  FN(cut)(end - begin, thread, threads, &mine, &my_end);
+  for (int32_t stride = 1; stride < p->size; stride *= 2)
+    for (int32_t r = 0; r < p->size; r += 2 * stride) {
+      real *a = r == p->rank ? own + begin : p->received + got_at[r];
+      const real *b = r + stride == p->rank ? own + begin : p->received + got_at[r + stride];
+      real *to = 2 * stride == p->size ? total + begin : a;
+      for (int64_t i = mine; i < my_end; i++) to[i] = a[i] + b[i];
+    }
+}
+
+// Complete a large sum with all processes; this process's node begins at `shard`.
+static void complete_sum(Team *team, const Context *context, const Sum *s, int32_t shard) {
+  const Plan *plan = team->plan;
+  real *own = place_of(plan, s, shard), *total = place_of(plan, s, 0);
+  if (is_dropped(team->run)) return; // all threads and all processes know it
+  if (context->thread == 0) {
+    count_slices(plan, s->count);
+    exchange(team->run, SLICES, own, s->count);
+  }
+  FN(barrier)(team);
+  add_slice(plan, own, total, s->count, context->thread, team->threads);
+  FN(barrier)(team);
+  if (context->thread == 0 && !is_dropped(team->run)) {
+    count_totals(plan, s->count);
+    exchange(team->run, TOTALS, total, s->count);
+  }
+  FN(barrier)(team);
+}
+
+// Complete the sums of a phase that were copied.
+static void complete_copied(Team *team, const Context *context, const Phase *phase,
+                            int32_t shards) {
   const Plan *plan = team->plan;
   const Processes *p = &plan->processes;
   const Way way = way_of(plan, numbers_of(plan, phase), shards);
-  if (!way.numbers) return;
   if (context->thread == 0) send(plan, team->run, &way);
   FN(barrier)(team);
   if (!is_dropped(team->run)) complete_tree(plan, &way, context->thread, team->threads);
@@ -212,8 +277,8 @@ void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, 
   if (!way.whole) {
     if (context->thread == 0 && !is_dropped(team->run)) {
       memmove(p->received, totals, (way.last - way.first) * sizeof(real));
-      count_totals(plan, &way);
-      exchange(team->run, TOTALS);
+      count_totals(plan, way.numbers);
+      exchange(team->run, TOTALS, 0, 0);
     }
     FN(barrier)(team);
     totals = p->sent;
@@ -222,6 +287,17 @@ void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, 
   FN(cut)(way.numbers, context->thread, team->threads, &begin, &end);
   if (!is_dropped(team->run)) copy(plan, phase, 0, begin, end, totals + begin, 1);
   FN(barrier)(team);
+}
+
+// Complete the sums of a phase with all processes. All threads call this after `keep_node`.
+void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, int32_t shards) {
+  const Plan *plan = team->plan;
+  int32_t first, end;
+  if (phase->sums.begin == phase->sums.end) return;
+  FN(share)(shards, plan->processes.rank, plan->processes.size, &first, &end);
+  complete_copied(team, context, phase, shards);
+  for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++)
+    if (goes_directly(plan, s)) complete_sum(team, context, s, first);
 }
 
 // ---- memory
@@ -238,11 +314,15 @@ static void measure(const Plan *plan, int32_t rank, int32_t size, int64_t *sent,
     int64_t nodes = 0;
     for (int32_t r = 0; r < size; r++) nodes += nodes_of(shards, r, size);
     for (const Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++) {
-      const Way way = way_of(&as, numbers_of(plan, phase), shards);
+      const Way way = way_of(&as, numbers_of(&as, phase), shards);
       const int64_t out = HEAD * size + way.nodes * way.numbers,
                     in = HEAD * size + nodes * (way.last - way.first);
       *sent = out > *sent ? out : *sent;
       *received = in > *received ? in : *received;
+      for (const Sum *s = plan->sum + phase->sums.begin; s < plan->sum + phase->sums.end; s++) {
+        const int64_t slices = goes_directly(&as, s) ? s->count + HEAD * size : 0;
+        *received = slices > *received ? slices : *received;
+      }
     }
   }
 }

@@ -38,7 +38,7 @@ from .run_file import NetworkRunFile
 from .scale import warn_of_scale
 from .scoring import Metric, check_metrics, score
 from .standardization import chunks_of, in_chunks, statistics
-from .user_sources import adapted, everything, is_source, user_source
+from .user_sources import adapted, everything, is_source, split_source, user_source
 
 # ---------------------------------------------------------------- training
 
@@ -118,7 +118,8 @@ def _prepare(
         processes=processes,
     )
     check_agreement(run)
-    run.given, run.numbers = (X, y), None if data.rows is None else data.rows.numbers
+    run.given = (X, y)
+    run.numbers = getattr(data.source if data.rows is None else data.rows, "numbers", None)
     run.again = lambda model, options, other: _again(model, other, options, X, y, objective)
     if options.resumes:
         _resume(run, options.resume)
@@ -127,7 +128,7 @@ def _prepare(
     model.adopt(replace(built, run_state=state))
     for where, values in taken:
         state.theta[where] = values
-    model.last_data = None if data.rows is None else LastData((X, y))
+    model.last_data = None if data.rows is None else LastData(data.given or (X, y))
     return run
 
 
@@ -192,30 +193,56 @@ class FitData:
         The user's source, if they are not.
     held : Prepared, optional
         The validation rows.
+    given : tuple
+        X and y, if the user gave a source that has arrays.
     """
 
     built: Built
     rows: Prepared | None
     source: Any
     held: Prepared | None
+    given: tuple[Any, ...] = ()
 
 
 def _data(model: Model, X: Any, y: Any, options: FitOptions, measured: bool) -> FitData:
     """Return the checked data; `measured` is True if there are metrics."""
     X = adapted(X) if y is None else X
     if is_source(X):
+        if hasattr(X, "arrays") and hasattr(X, "rows"):
+            return _mapped_data(model, X, y, options)
         _check_source(X, y, options, measured)
-        source = user_source(model, X, options.epochs, options.checkpoints)
+        source: Any = user_source(model, X, options.epochs, options.checkpoints)
         if options.drop_last and isinstance(source, Stream):
             remedy = "Let it leave out a short batch."
             raise DataError("fit(drop_last=True)", "rows with numbers", "a stream", remedy)
         built = source.first.built
-        return FitData(built, None, source, _validation_rows(model, options, built))
+        held = _validation_rows(model, options, built)
+        if held is None and options.validation_fraction:
+            source, held = split_source(source, options.validation_fraction)
+        return FitData(built, None, source, held)
     rows = prepare_data(model, X, y, options.sample_weight, options.class_weight)
     held = _validation_rows(model, options, rows.built)
     if held is None and options.validation_fraction:
         rows, held = split_off(rows, options.validation_fraction, model.seed)
     return FitData(rows.built, rows, None, held)
+
+
+def _mapped_data(model: Model, source: Any, y: Any, options: FitOptions) -> FitData:
+    """Return the checked data of a source that has all its rows as memory-mapped arrays."""
+    X, target, *weights = source.arrays(quiet=options.verbose in (0, False))
+    weight = options.sample_weight
+    for name, twice in (("y", y is not None), ("sample_weight", weights and weight is not None)):
+        if twice:
+            rule, remedy = "none, since the source gives it", "Leave it out."
+            raise DataError(f"fit({name}=...)", rule, "one", remedy)
+    weight = weights[0] if weights else weight
+    rows = prepare_data(model, X, target, weight, options.class_weight)
+    if options.sample_weight is None and options.class_weight is None:
+        rows = replace(rows, mark=source.fingerprint())
+    held = _validation_rows(model, options, rows.built)
+    if held is None and options.validation_fraction:
+        rows, held = split_off(rows, options.validation_fraction, model.seed)
+    return FitData(rows.built, rows, None, held, (X, target))
 
 
 def _check_source(X: Any, y: Any, options: FitOptions, measured: bool) -> None:
@@ -230,8 +257,11 @@ def _check_source(X: Any, y: Any, options: FitOptions, measured: bool) -> None:
         if value is not None:
             rule, remedy = "none, since the source gives (x, y, weights)", "Let the source give it."
             raise DataError(f"fit({name}=...)", rule, "one", remedy)
-    if options.validation_fraction or (measured and options.validation_data is None):
-        remedy = "A source is not split, nor read again for metrics."
+    if options.validation_fraction and not by_number:
+        remedy = "A stream is not split: its rows have no numbers."
+        raise DataError("fit", "validation_data beside a stream", "none", remedy)
+    if measured and options.validation_data is None and not options.validation_fraction:
+        remedy = "A source is not read again for metrics."
         raise DataError("fit", "validation_data beside a source", "none", remedy)
 
 
@@ -253,7 +283,7 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
     source: Source | Stream = data.source if data.rows is None else source_of(model, data.rows)
     augment = options.augment
     if augment is None or augment == ():
-        if data.rows is not None and data.rows.is_sparse:  # dense rows are made for some steps
+        if data.rows is not None and data.rows.is_read:  # dense rows are made for some steps
             return Augmented(source, (), None, model.seed)  # type: ignore[arg-type]
         return source
     index, inputs = indices(data.built.programs.train), list(data.built.inputs)

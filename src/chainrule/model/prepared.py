@@ -19,6 +19,7 @@ from ..data.checks import (
     check_weights,
     class_weights,
 )
+from ..data.picked import PickedRows, is_large_map
 from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..errors import DataError
@@ -38,6 +39,7 @@ class Prepared:
     y: Any  # an array; for several outputs, one array each by name
     weights: Array | dict[str, Array] | None = None  # a dict: by output, for the inputs c_name
     numbers: Array | None = None  # of a part of the rows: their numbers in the whole
+    mark: str = ""  # the fingerprint of the rows, if their source has one
 
     @property
     def programs(self) -> Programs:
@@ -57,9 +59,9 @@ class Prepared:
         )
 
     @property
-    def is_sparse(self) -> bool:
-        """True if rows become dense when they are read."""
-        return any(isinstance(a, SparseRows) for a in self.inputs.values())
+    def is_read(self) -> bool:
+        """True if rows are made when they are read: of a sparse table, or picked from a map."""
+        return any(isinstance(a, (SparseRows, PickedRows)) for a in self.inputs.values())
 
     def take(self, rows: Array) -> Prepared:
         """Return some of the rows."""
@@ -67,9 +69,15 @@ class Prepared:
         def some(a: Any) -> Any:
             if isinstance(a, dict):
                 return {name: own[rows] for name, own in a.items()}
-            return a.pick(rows) if isinstance(a, SparseRows) else None if a is None else a[rows]
+            return None if a is None else a[rows]
 
-        return Prepared(self.built, some(self.inputs), some(self.y), some(self.weights), rows)
+        def input_rows(a: Any) -> Any:
+            if isinstance(a, (SparseRows, PickedRows)):
+                return a.pick(rows)
+            return PickedRows(a, rows) if is_large_map(a) else a[rows]
+
+        inputs = {name: input_rows(a) for name, a in self.inputs.items()}
+        return Prepared(self.built, inputs, some(self.y), some(self.weights), rows)
 
 
 def prepare_data(
@@ -196,19 +204,34 @@ def source_of(model: Model, data: Prepared, reduction: Any = None) -> Arrays:
     index = indices(data.programs.train)
     y = None if isinstance(data.y, dict) else data.y
     inputs = data.inputs | (data.targets if y is None else {})
-    return Arrays(
-        inputs, y, data.weights, reduction or model.loss.reduction, model.dtype.type, index
-    )
+    reduction = reduction or model.loss.reduction
+    return Arrays(inputs, y, data.weights, reduction, model.dtype.type, index, data.mark)
 
 
 def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Prepared]:
     """Return training and validation rows, drawn by the seed; stratified for class labels."""
-    n = len(data)
+    labels = None if isinstance(data.y, dict) else data.y
+    rest, held = split_numbers(labels, len(data), fraction, seed)
+    return data.take(rest), data.take(held)
+
+
+def split_numbers(y: Array | None, n: int, fraction: float, seed: int) -> tuple[Array, Array]:
+    """Return the numbers of training and of validation rows, sorted.
+
+    Parameters
+    ----------
+    y : array, optional
+        The targets: with one whole number a row, each class gives its share.
+    n : int
+        The number of rows.
+    fraction : float
+        The share of the validation rows.
+    seed : int
+        The seed that draws them.
+    """
     order = random.permutation((seed, random.path_hash("validation")), n)
-    if (
-        not isinstance(data.y, dict) and data.y.size == n and data.y.dtype.kind in "iub"
-    ):  # one whole number a row
-        y, rank = data.y.reshape(n), np.empty(n)
+    if y is not None and y.size == n and y.dtype.kind in "iub":  # one whole number a row
+        y, rank = y.reshape(n), np.empty(n)
         for label in np.unique(y):
             members = order[y[order] == label]
             rank[members] = (np.arange(len(members)) + 0.5) / len(
@@ -223,4 +246,4 @@ def split_off(data: Prepared, fraction: float, seed: int) -> tuple[Prepared, Pre
             str(n),
             "Give validation_data instead.",
         )
-    return data.take(np.sort(order[held:])), data.take(np.sort(order[:held]))
+    return np.sort(order[held:]), np.sort(order[:held])

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
+from ..data.picked import PickedRows
 from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..engines.choice import uses_native
@@ -132,7 +133,7 @@ def predict(
     model: Model, built: Built, program: Program, inputs: dict[str, Array], chunk: int = CHUNK
 ) -> Array:
     """Return the output of a Program for every row, some rows at a time."""
-    if any(isinstance(a, SparseRows) for a in inputs.values()):
+    if any(isinstance(a, (SparseRows, PickedRows)) for a in inputs.values()):
         n = len(next(iter(inputs.values())))
         dense = ({name: a[rows] for name, a in inputs.items()} for rows in _chunks(n, chunk))
         return np.concatenate([predict(model, built, program, rows, chunk) for rows in dense])

@@ -8,20 +8,24 @@ iterator, or a dataset or loader as PyTorch has them. Each gives rows as (x, y),
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 
+from ..arrays import Array
 from ..data.checks import warn_of_few
 from ..data.datasets import DatasetRows, LoaderStream, is_dataset, is_loader
 from ..data.sources import Batch, Rows
 from ..data.sparse import is_sparse
 from ..errors import DataError
 from .model import Built, Model
-from .prepared import Prepared, prepare_data, source_of
+from .prepared import Prepared, prepare_data, source_of, split_numbers
 
 Ready = Callable[[Any], Prepared]
+MOST_ROWS = np.iinfo(np.int32).max  # the largest number of a row that C takes
+AT_ONCE = 4096  # rows that are read at once for a split
 
 
 def is_source(X: Any) -> bool:
@@ -45,6 +49,8 @@ def adapted(X: Any) -> Any:
 def everything(source: Any) -> tuple[Any, ...]:
     """Return all rows of a source as (X, y) or (X, y, weights), in memory."""
     if hasattr(source, "rows"):
+        if hasattr(source, "arrays"):
+            return tuple(source.arrays())
         return _parts(source.rows(np.arange(len(source))))
     parts = [_parts(batch) for batch in (_stream(source))]
     if not parts:
@@ -90,31 +96,52 @@ def _fingerprint(source: Any) -> str:
 
 
 class UserRows:
-    """A source with `len` and `rows(indices)`."""
+    """A source with `len` and `rows(indices)`.
 
-    def __init__(self, model: Model, given: Any) -> None:
-        self.model, self.given = model, given
-        if len(given) == 0:
-            raise DataError("the source", "at least one row", "len 0", "Check how it was made.")
-        self.first = _ready(model, given.rows(np.arange(1)))
+    Parameters
+    ----------
+    model : Model
+        The network.
+    given : object
+        The user's.
+    first : Prepared, optional
+        Its first row, if it has been read.
+    numbers : array of int, optional
+        The numbers of its rows, if these are a part of them.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        given: Any,
+        first: Prepared | None = None,
+        numbers: Array | None = None,
+    ) -> None:
+        self.model, self.given, self.numbers = model, given, numbers
+        n = len(given)
+        if not 0 < n <= MOST_ROWS:
+            rule, remedy = f"1 to {MOST_ROWS:,} rows", "Check how it was made."
+            raise DataError("the source", rule, f"len {n}", remedy)
+        self.first = _ready(model, given.rows(np.arange(1))) if first is None else first
 
     def __len__(self) -> int:
-        return len(self.given)
+        return len(self.given) if self.numbers is None else len(self.numbers)
+
+    def pick(self, numbers: Array) -> UserRows:
+        """Return some of the rows, which are numbered anew."""
+        return UserRows(self.model, self.given, self.first, numbers)
 
     def rows(self, indices: Rows) -> Batch:
         wanted = np.arange(*indices.indices(len(self))) if isinstance(indices, slice) else indices
-        batch = _batch(self.model, self.given.rows(wanted), self.first)
-        if len(batch["c"]) != len(wanted):
-            raise DataError(
-                "rows(indices)",
-                f"{len(wanted)} rows",
-                str(len(batch["c"])),
-                "One row for each index.",
-            )
+        asked = wanted if self.numbers is None else self.numbers[wanted]
+        batch = _batch(self.model, self.given.rows(asked), self.first)
+        _check_count(len(batch["c"]), len(wanted))
         return batch | {"row": wanted.astype(np.int32)}
 
     def fingerprint(self) -> str:
-        return _fingerprint(self.given)
+        if self.numbers is None:
+            return _fingerprint(self.given)
+        return f"{_fingerprint(self.given)} {sha256(self.numbers.tobytes()).hexdigest()}"
 
 
 class UserStream:
@@ -175,6 +202,38 @@ def user_source(
             )
         return OneEpoch(model, X)
     return UserStream(model, X) if hasattr(X, "stream") else UserRows(model, X)
+
+
+def split_source(source: UserRows, fraction: float) -> tuple[UserRows, Prepared]:
+    """Return training and validation rows of a source: those that arrays would have.
+
+    If the targets are class numbers, all rows are read once, since each class gives its share. The
+    validation rows stay in memory.
+    """
+    model, n, y = source.model, len(source), None
+    if not isinstance(source.first.y, dict) and source.first.y.dtype.kind in "iub":
+        parts = [
+            _ready(model, given, source.first.built).y for given in _given(source, np.arange(n))
+        ]
+        y = np.concatenate(parts)
+        _check_count(len(y), n)
+    rest, held = split_numbers(y, n, fraction, model.seed)
+    rows = tuple(map(_joined, zip(*map(_parts, _given(source, held)), strict=True)))
+    data = prepare_data(model, *rows, like=source.first.built)
+    _check_count(len(data), len(held))
+    return source.pick(rest), data
+
+
+def _given(source: UserRows, rows: Array) -> Iterator[Any]:
+    """Yield what the user's source gives for these rows, some at a time."""
+    for piece in np.array_split(rows, -(-len(rows) // AT_ONCE)):
+        yield source.given.rows(piece)
+
+
+def _check_count(got: int, wanted: int) -> None:
+    """Raise DataError unless a source gave as many rows as it was asked for."""
+    if got != wanted:
+        raise DataError("rows(indices)", f"{wanted} rows", str(got), "One row for each index.")
 
 
 def _ready(model: Model, given: Any, like: Built | None = None) -> Prepared:

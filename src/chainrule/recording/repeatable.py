@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..data.augmented import Augmented
+from ..data.picked import PickedRows
 from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..errors import DataError
@@ -119,6 +120,8 @@ def _arrays(source: Any) -> Iterator[Array]:
     for given in [*source.inputs.values(), source.y, *weights.values()]:
         if isinstance(given, SparseRows):
             yield from (given.table.data, given.table.indices, given.table.indptr)
+        elif isinstance(given, PickedRows):
+            yield from (given.array, given.numbers)
         elif given is not None:
             yield given
 

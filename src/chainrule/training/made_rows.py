@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,8 @@ class Made:
         The inputs of the Program, one batch after another, with c and the row numbers.
     data : tuple
         The same rows in the form that C takes.
+    seconds : float
+        The time that a core needed to make them.
     """
 
     epoch: int
@@ -78,6 +80,7 @@ class Made:
     end: int
     batch: Batch
     data: Any
+    seconds: float = 0.0
 
     def holds(self, epoch: int, position: int) -> bool:
         """Return True if the row at this position of an epoch is one of these."""
@@ -120,6 +123,7 @@ class MadeRows:
         self._made: Made | None = None
         self._ahead: ReadAhead[Made] | None = None
         self._here = False  # True: no thread makes rows
+        self.seconds = 0.0  # the time that a core needed, beside this one, for the rows so far
         self._until = 0  # the position up to which rows may be made
 
     def may_reach(self, k: int, total: int) -> None:
@@ -135,6 +139,7 @@ class MadeRows:
             if not follows:
                 self.close()
             made = self._made = self._next(epoch, position)
+            self.seconds += 0.0 if self._ahead is None else made.seconds
         return made
 
     def _next(self, epoch: Epoch, position: int) -> Made:
@@ -173,9 +178,10 @@ class MadeRows:
         make, memory = (self._together if together else self._batches), Memory()
         with np.errstate(all="ignore"):  # numbers that are not finite are found and named
             while begin < end:
+                before = thread_time()
                 batch, error = make(source, epoch, begin, end, memory)
-                made = begin + len(batch["c"])
-                yield Made(epoch.number, begin, made, batch, self.data(batch))
+                made, data = begin + len(batch["c"]), self.data(batch)
+                yield Made(epoch.number, begin, made, batch, data, thread_time() - before)
                 begin = made
                 if error is not None:
                     raise error

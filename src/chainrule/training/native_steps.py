@@ -19,6 +19,7 @@ from .callbacks.base import can_wait
 from .failure import failure
 from .made_rows import Epoch, MadeRows
 from .run import Run
+from .shared_cores import SharedCores
 from .steps import BUDGET
 from .undo import Undo
 
@@ -78,6 +79,7 @@ class NativeSteps:
         self.known = self.known if isinstance(self.known, Arrays) else None
         # None: C gathers the rows itself.
         self.made = None if isinstance(source, Arrays) else MadeRows(run, plan.data)
+        self.cores = SharedCores(plan)
         weights = None if self.known is None else self.known.weights
         # With weights by output, each output has its own c, which belongs to the epoch.
         gathered = self.made is None and not isinstance(weights, dict)
@@ -242,6 +244,8 @@ class NativeSteps:
             steps = self.made.at(self._epoch(), int(steps.starts[0])).steps(steps)
         begun = perf_counter()
         found = self.plan.advance(state.theta, state.slots, steps, state.carry)
+        if self.made is not None:
+            self.cores.look(self.made.seconds, perf_counter() - begun)
         if self.run.processes is not None:
             self.run.processes.made(found.done, perf_counter() - begun)
         if found.finite and found.done:

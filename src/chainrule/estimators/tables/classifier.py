@@ -20,9 +20,11 @@ from .cells import listed
 from .encoder import MOST_WORDS
 from .files import broken, labels_as_json, labels_from_json
 from .held_out import Rows, temperature
+from .in_parts import Room
 from .model import TableModel
 from .table import Table
 from .target import labels_of
+from .target_in_parts import Target
 
 SMOOTHING = 0.02  # of the targets: no network gets surer without end
 
@@ -211,13 +213,22 @@ class TableClassifier(ClassifierMixin, TableModel):
 
     def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
         self.classes_, numbers = np.unique(y, return_inverse=True)
+        self._check_classes()
+        return numbers.astype(np.int32), len(self.classes_)
+
+    def _target_in_parts(self, found: Target, room: Room) -> tuple[Array, int]:
+        self.classes_, numbers = found.classes(room)
+        self._check_classes()
+        return numbers, len(self.classes_)
+
+    def _check_classes(self) -> None:
+        """Begin without temperature and weights; raise DataError for a single class."""
         self.temperature_ = 1.0
         self.class_weight_: Array | None = None
         if len(self.classes_) < 2:
             raise DataError(
                 "y", "at least two classes", "one class", "Give rows of another class as well."
             )
-        return numbers.astype(np.int32), len(self.classes_)
 
     def _known_target(self, y: Any) -> Array:
         labels: Array = column_or_1d(y)

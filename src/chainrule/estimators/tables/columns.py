@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -49,6 +50,17 @@ class Column(ABC):
         place : function
             It returns the place of a row for messages.
         """
+
+    def codes(self, values: Array) -> Array | None:
+        """Return a row number of `book` for each cell; None if the inputs are numbers.
+
+        −1 is the last row. So a cell of many inputs is stored as one number.
+        """
+        return None
+
+    def book(self) -> Array:
+        """Return the rows of inputs that the numbers of `codes` stand for."""
+        return np.empty((0, len(self.inputs)))
 
     @abstractmethod
     def typical(self) -> Any:
@@ -93,12 +105,29 @@ class NumberColumn(Column):
         known = ~np.isnan(x)
         present = x[known]
         w = None if weights is None else weights[known]
-        low, middle, high = (
-            weighted_quantiles(present, w, (0.25, 0.5, 0.75)) if len(present) else (0.0, 0.0, 0.0)
-        )
-        spread = high - low or (float(np.ptp(present)) / 2 if len(present) else 0.0)
+        quartiles = weighted_quantiles(present, w, (0.25, 0.5, 0.75)) if len(present) else [0.0] * 3
+        span = float(np.ptp(present)) if len(present) else 0.0
+        return cls.of_quartiles(name, quartiles, span, bool(np.isnan(x).any()), unit)
+
+    @classmethod
+    def of_quartiles(
+        cls, name: str, quartiles: Sequence[float], span: float, missing: bool, unit: str
+    ) -> Self:
+        """Return the column whose cells have these quartiles.
+
+        Parameters
+        ----------
+        name, missing, unit
+            As in the column.
+        quartiles : sequence of float
+            The lower quartile, the median, and the upper quartile.
+        span : float
+            The largest number minus the least.
+        """
+        low, middle, high = quartiles
+        spread = high - low or span / 2
         scale = 1 / spread if spread > 0 and np.isfinite(1 / spread) else 0.0
-        return cls(name, middle, scale, bool(np.isnan(x).any()), unit)
+        return cls(name, middle, scale, missing, unit)
 
     @property
     def inputs(self) -> list[str]:
@@ -145,12 +174,19 @@ class CategoryColumn(Column):
     usual: str | None
 
     @classmethod
-    def measure(cls, name: str, values: Array, limit: int, weights: Array | None = None) -> Self:
+    def measure(
+        cls,
+        name: str,
+        values: Array,
+        limit: int,
+        weights: Array | None = None,
+        counts: Array | None = None,
+    ) -> Self:
         """Return the column with inputs for the `limit` heaviest words that occur at least twice.
 
         Of words with equal weight the first in the alphabet comes first.
         """
-        return cls(name, *frequent_words(values, limit, weights))
+        return cls(name, *frequent_words(values, limit, weights, counts))
 
     @property
     def inputs(self) -> list[str]:
@@ -158,6 +194,13 @@ class CategoryColumn(Column):
 
     def encode(self, values: Array, place: Any) -> Array:
         return one_hot(values, self.words, self.other, self.missing)[0]
+
+    def codes(self, values: Array) -> Array:
+        return one_hot_at(values, self.words, self.other, self.missing)
+
+    def book(self) -> Array:
+        width = len(self.inputs)
+        return np.eye(width + 1, width)
 
     def typical(self) -> Any:
         return self.usual
@@ -190,24 +233,29 @@ class IgnoredColumn(Column):
 
 
 def frequent_words(
-    values: Array, limit: int, weights: Array | None = None
+    values: Array, limit: int, weights: Array | None = None, counts: Array | None = None
 ) -> tuple[list[str], bool, bool, str | None]:
     """Return the `limit` heaviest words that occur at least twice, and what else there is.
 
     Of words with equal weight the first in the alphabet comes first. Then follow True if there
-    are rarer words, True if cells are missing, and the most frequent cell.
+    are rarer words, True if cells are missing, and the most frequent cell. A cell occurs `counts`
+    times, or once.
     """
     cells = as_words(values)
     rows = Counter(cells)
+    if counts is not None:
+        rows = Counter()
+        for cell, n in zip(cells, counts.tolist(), strict=True):
+            rows[cell] += n
     sums: dict[str | None, float] = dict(rows)
     if weights is not None:
         sums = dict.fromkeys(rows, 0.0)
         for cell, w in zip(cells, weights.tolist(), strict=True):
             sums[cell] += w
-    counts = sorted(sums.items(), key=lambda item: (-item[1], item[0] or ""))
-    words = [w for w, _ in counts if w is not None and rows[w] > 1][:limit]
+    heaviest = sorted(sums.items(), key=lambda item: (-item[1], item[0] or ""))
+    words = [w for w, _ in heaviest if w is not None and rows[w] > 1][:limit]
     missing = None in rows
-    return words, len(counts) - missing > len(words), missing, counts[0][0]
+    return words, len(heaviest) - missing > len(words), missing, heaviest[0][0]
 
 
 def word_inputs(name: str, words: list[str], other: bool, missing: bool) -> list[str]:
@@ -221,11 +269,16 @@ def one_hot(values: Array, words: list[str], other: bool, missing: bool) -> tupl
 
     That of a cell without an input is −1, and the cell is 0 everywhere.
     """
+    at = one_hot_at(values, words, other, missing)
+    return (at[:, None] == np.arange(len(words) + other + missing)).astype(float), at
+
+
+def one_hot_at(values: Array, words: list[str], other: bool, missing: bool) -> Array:
+    """Return the number of the input of each cell's word; −1 for a cell without an input."""
     known = {word: k for k, word in enumerate(words)}
     n = len(words)
     rest, gone = n if other else -1, n + other if missing else -1
-    at = np.array([gone if w is None else known.get(w, rest) for w in as_words(values)], int)
-    return (at[:, None] == np.arange(n + other + missing)).astype(float), at
+    return np.array([gone if w is None else known.get(w, rest) for w in as_words(values)], int)
 
 
 def as_words(values: Array) -> list[str | None]:

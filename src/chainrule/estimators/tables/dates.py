@@ -79,23 +79,50 @@ class DateColumn(Column):
     missing: bool
 
     @classmethod
-    def measure(cls, name: str, values: Array, form: str) -> Self:
-        """Return the column with these training cells."""
+    def measure(cls, name: str, values: Array, form: str, counts: Array | None = None) -> Self:
+        """Return the column with these training cells, each of which occurs `counts` times."""
         t = as_dates(values, form)
-        present = np.sort(t[~np.isnat(t)])
-        if not len(present):
-            present = np.array(["1970-01-01"], "datetime64[us]")
-        days = present.astype("datetime64[D]")
-        clock = bool((present != days).any())
-        return cls(
+        known = ~np.isnat(t)
+        days = t.astype("datetime64[D]")
+        clock = bool((t[known] != days[known]).any())
+        return cls.of_days(
             name,
+            days[known],
             form,
-            str(days[0]),
-            str(days[-1]),
-            str(days[len(days) // 2]),
             clock,
-            bool(np.isnat(t).any()),
+            not known.all(),
+            None if counts is None else counts[known],
         )
+
+    @classmethod
+    def of_days(
+        cls,
+        name: str,
+        days: Array,
+        form: str,
+        clock: bool,
+        missing: bool,
+        counts: Array | None = None,
+    ) -> Self:
+        """Return the column with these days, which occur `counts` times or once.
+
+        Parameters
+        ----------
+        name, form, clock, missing
+            As in the column.
+        days : array of datetime64[D]
+            The days of the training rows, in any order.
+        counts : array of int, optional
+            How often each occurs.
+        """
+        order = np.argsort(days, kind="stable")
+        days = days[order]
+        if not len(days):
+            days, counts = np.array(["1970-01-01"], "datetime64[D]"), None
+            order = np.zeros(1, int)
+        ends = np.arange(1, len(days) + 1) if counts is None else np.cumsum(counts[order])
+        middle = days[np.searchsorted(ends, ends[-1] // 2, side="right")]
+        return cls(name, form, str(days[0]), str(days[-1]), str(middle), clock, missing)
 
     @property
     def inputs(self) -> list[str]:
@@ -193,21 +220,37 @@ def _reader(form: str) -> Callable[[str], datetime | None]:
     return read
 
 
-def find_form(values: Array, share: float) -> str | None:
+def find_form(values: Array, share: float, counts: Array | None = None) -> str | None:
     """Return the form that reads the most words as dates, or None if it reads less than `share`.
 
     Of equal forms the first in FORMATS is returned.
+
+    Parameters
+    ----------
+    values : array
+        Words, and None for missing cells.
+    share : float
+        The least share of the words.
+    counts : array of int, optional
+        How often each of the values occurs; without it, once.
     """
-    present = np.array([v for v in values if v is not None], object)
+    known = np.array([v is not None for v in values], bool)
+    present = values[known]
     if not len(present):
         return None
-    sample = present[:: max(1, len(present) // 200)]
-    best = max(FORMATS, key=lambda form: int((~np.isnat(as_dates(sample, form))).sum()))
-    read = ~np.isnat(as_dates(present, best))
-    if best == "%d/%m/%Y" and read.mean() < 1:  # a sample cannot always tell days from months
-        other = ~np.isnat(as_dates(present, "%m/%d/%Y"))
-        best, read = ("%m/%d/%Y", other) if other.sum() > read.sum() else (best, read)
-    return best if read.mean() >= share else None
+    times = np.ones(len(present), int) if counts is None else counts[known]
+    every = slice(None, None, max(1, len(present) // 200))
+
+    def reads(form: str, some: slice = every) -> int:
+        return int(times[some][~np.isnat(as_dates(present[some], form))].sum())
+
+    everything, total = slice(None), int(times.sum())
+    best = max(FORMATS, key=reads)
+    read = reads(best, everything)
+    if best == "%d/%m/%Y" and read < total:  # a sample cannot always tell days from months
+        other = reads("%m/%d/%Y", everything)
+        best, read = ("%m/%d/%Y", other) if other > read else (best, read)
+    return best if read / total >= share else None
 
 
 def day_or_month(values: Array, form: str) -> tuple[str, str] | None:

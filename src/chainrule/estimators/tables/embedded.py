@@ -15,7 +15,7 @@ from ...layers.columns import Columns
 from ...layers.concatenate import Concatenate
 from ...layers.dense import Dense
 from ...layers.sequential import Sequential
-from .columns import Column, frequent_words, one_hot, word_inputs
+from .columns import Column, frequent_words, one_hot, one_hot_at, word_inputs
 
 FEW = 20  # a column with more words than these gets an embedding
 LARGEST = 50  # numbers of a word's vector at most
@@ -68,6 +68,17 @@ class EmbeddedColumn(Column):
         gone = np.array([v is None or v != v for v in values], bool)
         found[(at < 0) & ~gone, : len(self.words)] = 1 / len(self.words)
         return found
+
+    def codes(self, values: Array) -> Array:
+        at = one_hot_at(values, self.words, self.other, self.missing)
+        gone = np.array([v is None or v != v for v in values], bool)
+        return np.where((at < 0) & gone, len(self.inputs), at)
+
+    def book(self) -> Array:
+        width = len(self.inputs)
+        unknown = np.zeros((1, width))
+        unknown[0, : len(self.words)] = 1 / len(self.words)
+        return np.concatenate([np.eye(width + 1, width), unknown])  # a missing cell, the last one
 
     def typical(self) -> Any:
         return self.usual

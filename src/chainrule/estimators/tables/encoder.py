@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -12,12 +12,16 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ... import random
 from ...arrays import Array
 from ...errors import ParameterError
 from ...settings import is_whole
 from ..common import SafeParams, all_or_nothing
-from .columns import Column
+from .columns import Column, IgnoredColumn
+from .folder import FolderTable, is_folder
+from .in_parts import Room, measured
 from .kinds import check_kinds, measure, missing_words
+from .on_disk import Disk
 from .rows import checked_weights
 from .table import Table, as_table
 
@@ -82,17 +86,32 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
         self.missing = missing
 
     @all_or_nothing
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        sample: int | None = None,
+        cache: str | os.PathLike[str] | None = None,
+    ) -> Self:
         """Measure the columns.
 
         Parameters
         ----------
         X : path, dict of columns, DataFrame of pandas or polars, or array (N, D)
-            Training rows.
+            Training rows. A folder of Parquet files may have more rows than fit in memory; they
+            are read once.
         y : ignored
             As in scikit-learn.
         sample_weight : array (N,), optional
             The weight of each row, ≥ 0, for medians, quartiles and the most frequent words.
+        sample : int, optional
+            For a folder: the number of rows that are measured, drawn at random, ≥ 1; the same rows
+            in each call. None: all.
+        cache : str or path, optional
+            For a folder: where 8 bytes for each number are kept on disk while it is measured. The
+            default is the system's folder for temporary files.
         """
         limit = self.max_categories
         if not is_whole(limit) or limit < 1:
@@ -101,6 +120,9 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
                 "≥ 1."
             )
         words = missing_words(self.missing)
+        if is_folder(X):
+            return self._fit_folder(X, sample_weight, check_sample(sample), Disk(cache))
+        check_no_sample(sample)
         table = checked_table(self, X, reset=True).emptied(words)
         weights = checked_weights(sample_weight, len(table))
         if weights is not None:
@@ -109,6 +131,31 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
         self.columns_: list[Column] = [
             measure(name, a, table.place, kinds.get(name), int(limit), weights)
             for name, a in table.columns.items()
+        ]
+        return self
+
+    def _fit_folder(self, X: Any, sample_weight: Any, sample: int | None, room: Room) -> Self:
+        """Measure the columns of a folder."""
+        table = FolderTable.open(X, left_out(self.kinds)).emptied(missing_words(self.missing))
+        kinds = check_kinds(self.kinds, table.names)
+        weights = checked_weights(sample_weight, len(table))
+        if weights is not None and not weights.all():
+            table, weights = table.take(weights > 0), weights[weights > 0]
+        self.feature_names_in_ = np.array(table.names, object)
+        self.n_features_in_ = len(table.names)
+        limit = int(self.max_categories)
+        if sample is None or sample >= len(table):
+            self.columns_ = measured(table, kinds, limit, weights, room)
+            return self
+        rows = np.sort(random.permutation((0, random.path_hash("sample")), len(table))[:sample])
+        read = [name for name in table.names if kinds.get(name) != "ignore"]
+        cells = table.rows(rows, read)
+        own = None if weights is None else weights[rows]
+        self.columns_ = [
+            measure(name, cells.columns[name], cells.place, kinds.get(name), limit, own)
+            if name in cells.columns
+            else IgnoredColumn(name, "left out on request")
+            for name in table.names
         ]
         return self
 
@@ -143,6 +190,40 @@ class TableEncoder(SafeParams, TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
         return tags
+
+
+def left_out(kinds: Any) -> list[str]:
+    """Return the columns that the user does not want."""
+    found = kinds.items() if isinstance(kinds, Mapping) else ()
+    return [name for name, kind in found if kind == "ignore"]
+
+
+def check_sample(sample: Any) -> int | None:
+    """Return the number of rows to measure the columns on; None: all."""
+    if sample is not None and (not is_whole(sample) or sample < 1):
+        raise ParameterError(
+            f"fit(sample={sample!r}): sample must be a whole number of rows ≥ 1, or None for all. "
+            "The usual value is 100000."
+        )
+    return None if sample is None else int(sample)
+
+
+def check_no_sample(sample: Any) -> None:
+    """Raise ParameterError for a sample of rows that are in memory anyway."""
+    if sample is not None:
+        raise ParameterError(
+            f"fit(sample={sample!r}): a sample is for folders of Parquet files. "
+            "Leave it out: all these rows are in memory."
+        )
+
+
+def parts_of(estimator: Any, table: FolderTable) -> Iterator[tuple[slice, Table]]:
+    """Yield the numbers and cells of a folder's rows, as `checked_table` returns them."""
+    measured = getattr(estimator, "encoder_", estimator).columns_
+    needed = [column.name for column in measured if column.inputs]
+    table.check_all(needed)
+    for here, part in table.parts(needed):
+        yield here, _by_name(estimator, part)
 
 
 def checked_table(estimator: Any, X: Any, reset: bool) -> Table:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import DataError, FileError, ParameterError
+from ...network import Network
 from ...settings import is_number
 from .kinds import is_finite
 
@@ -85,6 +86,25 @@ class Rows:
         """Return some of the rows, by number."""
         weights = None if self.weights is None else self.weights[rows]
         return Rows(self.inputs[rows], self.target[rows], weights)
+
+    @property
+    def width(self) -> int:
+        """The number of inputs."""
+        return int(self.inputs.shape[1])
+
+    def for_fit(self, weights: Array | None) -> tuple[Any, Any, Any]:
+        """Return X, y and sample_weight for `Network.fit`.
+
+        Parameters
+        ----------
+        weights : array, optional
+            The weight of each row.
+        """
+        return self.inputs, self.target, weights
+
+    def answered(self, net: Network) -> tuple[Rows, Array]:
+        """Return the rows, and the network's answers for them."""
+        return self, net.predict(self.inputs)
 
 
 def joined(parts: Sequence[Rows]) -> Rows:

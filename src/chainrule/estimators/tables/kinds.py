@@ -36,19 +36,19 @@ ASK = (
 )
 
 
-def guess(values: Array) -> str:
+def guess(values: Array, counts: Array | None = None) -> str:
     """Return "number", "category" or "date".
 
     A column of words holds numbers if nine in ten cells are numbers and none has a leading zero
     (007). It also holds numbers if half of its cells are numbers, more than 20 of them different,
     and there are at most three different words. It holds dates if nine in ten cells are dates; else
-    categories.
+    categories. A cell occurs `counts` times, or once.
     """
     if values.dtype.kind == "f":
         return "number"
     if values.dtype.kind == "M":
         return "date"
-    unit, words = unit_of(values), Counter(v for v in values if v is not None)
+    unit, words = unit_of(values), _counted(values, counts)
     found = {v: number_of(v) for v in words}
     present = [v for v, pair in found.items() if pair is None or pair[0] == pair[0]]
     good = [v for v in present if fits(found[v], unit)]
@@ -57,13 +57,27 @@ def guess(values: Array) -> str:
     mistakes = numbers >= cells / 2 and len(good) > MANY and len(present) - len(good) <= FEW
     if present and not coded and (numbers >= SHARE * cells or mistakes):
         return "number"
-    if numbers < cells and find_form(values, SHARE) is not None:
+    if numbers < cells and find_form(values, SHARE, counts) is not None:
         return "date"
     return "category"
 
 
+def _counted(values: Array, counts: Array | None) -> Counter[str]:
+    """Return how often each word occurs, missing cells left out."""
+    if counts is None:
+        return Counter(v for v in values if v is not None)
+    pairs = zip(values, counts.tolist(), strict=True)
+    return Counter({v: n for v, n in pairs if v is not None})
+
+
 def measure(
-    name: str, values: Array, place: Any, kind: str | None, limit: int, weights: Array | None = None
+    name: str,
+    values: Array,
+    place: Any,
+    kind: str | None,
+    limit: int,
+    weights: Array | None = None,
+    counts: Array | None = None,
 ) -> Column:
     """Return a column, measured on its training cells.
 
@@ -81,6 +95,9 @@ def measure(
         The largest number of words that get an input each; more than 20 get an embedding.
     weights : array, optional
         The weight of each row, > 0.
+    counts : array of int, optional
+        Each of the values stands for so many rows, and `weights` are the sums over these; None:
+        one row each.
 
     Raises
     ------
@@ -89,23 +106,25 @@ def measure(
     """
     if kind == "ignore":
         return IgnoredColumn(name, "left out on request")
-    given, kind = kind, kind or guess(values)
+    given, kind = kind, kind or guess(values, counts)
     if kind == "number":
-        x = as_numbers(name, values, place, None, ASK)
+        x = as_numbers(name, values, place, None, ASK, counts)
         if np.isnan(x).all():
             return IgnoredColumn(name, "empty")
-        found: Column = NumberColumn.measure(name, x, weights, unit_of(values))
+        each = counts if weights is None else weights
+        found: Column = NumberColumn.measure(name, x, each, unit_of(values))
         return IgnoredColumn(name, "one value") if np.ptp(x) == 0 and given is None else found
     if kind == "date":
-        form = find_form(values, 0.0) if values.dtype.kind == "O" else ISO
-        return DateColumn.measure(name, values, form or ISO)
+        form = find_form(values, 0.0, counts) if values.dtype.kind == "O" else ISO
+        return DateColumn.measure(name, values, form or ISO, counts)
     if given is None:
-        _check_decimals(name, values, place)
-    category = CategoryColumn.measure(name, values, limit, weights)
+        _check_decimals(name, values, place, counts)
+    category = CategoryColumn.measure(name, values, limit, weights, counts)
     if not any(w is not None for w in as_words(values)):
         return IgnoredColumn(name, "empty")
     if not category.words:
-        return IgnoredColumn(name, f"{len(values)} different words")
+        rows = len(values) if counts is None else int(counts.sum())
+        return IgnoredColumn(name, f"{rows} different words")
     if len(category.words) > ONE_HOT:
         return EmbeddedColumn(
             name, category.words, category.other, category.missing, category.usual
@@ -114,11 +133,13 @@ def measure(
     return IgnoredColumn(name, "one value") if alone else category
 
 
-def _check_decimals(name: str, values: Array, place: Any) -> None:
+def _check_decimals(name: str, values: Array, place: Any, counts: Array | None = None) -> None:
     """Raise DataError if words are numbers with decimal commas, which no one means as categories."""
-    words = [v for v in values if isinstance(v, str)]
-    like = {v for v in {*words} if DECIMAL_COMMA.fullmatch(v)}
-    if len(like) > MANY and sum(v in like for v in words) >= SHARE * len(words):
+    if values.dtype.kind != "O":
+        return
+    words = _counted(values, counts)
+    like = {v for v in words if DECIMAL_COMMA.fullmatch(v)}
+    if len(like) > MANY and sum(words[v] for v in like) >= SHARE * words.total():
         row = next(k for k, v in enumerate(values) if v in like)
         raise DataError(
             f"{place(row)}, column {name}",

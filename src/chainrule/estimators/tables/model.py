@@ -29,14 +29,27 @@ from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
 from ..processes import comm_of, common_seed, in_processes, is_first
 from .embedded import embeddings
-from .encoder import MOST_WORDS, TableEncoder, checked_table
+from .encoder import (
+    MOST_WORDS,
+    TableEncoder,
+    check_no_sample,
+    check_sample,
+    checked_table,
+    left_out,
+    parts_of,
+)
 from .ensemble import average
 from .files import Stored, broken
+from .folder import FolderTable, is_file, is_folder
 from .held_out import Rows, joined
+from .in_parts import Room
 from .kinds import check_kinds, missing_words
+from .on_disk import Disk
+from .packed import Packed, PackedRows, together_in_parts
 from .rows import LEAST, checked_weights, parts, together, validation_order
 from .table import Table, as_table
-from .target import rows_to_test, split_target, split_weights
+from .target import answers_like, rows_to_test, split_target, split_weights
+from .target_in_parts import Target, check_name, read_target
 
 
 class FirstRun(NamedTuple):
@@ -118,6 +131,10 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         """Return targets for the network and its number of outputs; keep what `predict` needs."""
 
     @abstractmethod
+    def _target_in_parts(self, found: Target, room: Room) -> tuple[Array, int]:
+        """Return the targets of a folder, on disk, and the outputs; as `_prepare_target`."""
+
+    @abstractmethod
     def _loss(self, reduction: Literal["mean", "sum"]) -> Loss:
         """Return the loss of the outputs."""
 
@@ -153,6 +170,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         sample_weight: Any = None,
         *,
         validation_data: Any = None,
+        sample: int | None = None,
+        cache: str | os.PathLike[str] | None = None,
         comm: Any = None,
     ) -> Self:
         """Measure the columns and train the networks.
@@ -164,29 +183,41 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         Parameters
         ----------
         X : path, dict of columns, DataFrame of pandas or polars, or array (N, D)
-            Training rows; a path is a .csv or .parquet file.
+            Training rows; a path is a .csv or .parquet file, or a folder of Parquet files, which
+            may have more rows than fit in memory.
         y : array (N,), or the name of a column of X
-            The targets. Rows with an empty cell in that column are left out.
+            The targets. Rows with an empty cell in that column are left out. Of a folder, a name.
         sample_weight : array (N,), or the name of a column of X, optional
             The weight of each row, ≥ 0; rows of weight 0 are left out. The column is no input.
         validation_data : (X, y), (X, y, sample_weight), or X with the column y, optional
             The rows that decide when each network stops, instead of a share of the training rows:
             all of these are then trained on.
+        sample : int, optional
+            For a folder: the number of rows that the columns are measured on, drawn at random, ≥ 1.
+            None: all, so that the model is that of the same rows in a data frame.
+        cache : str or path, optional
+            For a folder: the folder that keeps the encoded rows, so that another fit with the same
+            rows and columns begins at once. The default is a temporary one, which is removed.
         comm : communicator, optional
             As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         self._check_settings()
+        disk, sample = Disk(cache), check_sample(sample)
         tasks = FitTasks(self, X, y, sample_weight, int(self.n_estimators) * int(self.max_iter))
         if y is None:
             raise ValueError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None"
             )
-        given, outputs, _ = self._given(X, y, sample_weight)
-        validation = self._validation_rows(validation_data)
+        if is_folder(X) and not (is_file(X) and (np.ndim(y) or np.ndim(sample_weight))):
+            given, outputs = self._given_in_parts(X, y, sample_weight, sample, disk)
+        else:
+            check_no_sample(sample)
+            given, outputs, _ = self._given(X, y, sample_weight)
+        validation = self._validation_rows(validation_data, disk)
         members, held = self._members(given, validation, outputs, tasks)
         self.network_ = average(members)
         if validation is not None:
-            held = [(validation, self.network_.predict(validation.inputs))]
+            held = [validation.answered(self.network_)]
         if held:
             rows, answers = joined([part for part, _ in held]), [found for _, found in held]
             temperature = self._learn_from_held_out(rows, np.concatenate(answers))
@@ -209,7 +240,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
     def first_run(self, X: Any, y: Any, sample_weight: Any = None) -> FirstRun:
         """Return the first network that `fit` would train, untrained, with its rows and options.
 
-        The model does not change. Parameters as for `fit`.
+        The model does not change. Parameters as for `fit`; its rows are in memory.
         """
         model = clone(self)
         model._check_settings()
@@ -247,13 +278,41 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         rows = Rows(*together(self._inputs(table), target, weights))
         return rows, outputs, table.lines if len(rows) == len(table) else None
 
+    def _given_in_parts(
+        self, X: Any, y: Any, sample_weight: Any, sample: int | None, disk: Disk
+    ) -> tuple[Rows | PackedRows, int]:
+        """Do the same as `_given` for a folder, with its rows on disk."""
+        self.target_ = None
+        words = missing_words(self.missing)
+        table = FolderTable.open(X, left_out(self.kinds)).emptied(words)
+        name = check_name(y, "y", table.source, table.names)
+        if sample_weight is not None:
+            check_name(sample_weight, "sample_weight", table.source, table.names)
+        found = read_target(table, name, sample_weight, disk)
+        self.target_ = name
+        self.feature_names_in_ = np.array(found.table.names, object)
+        self.n_features_in_ = len(found.table.names)
+        target, outputs = self._target_in_parts(found, disk)
+        self.encoder_ = TableEncoder(**self._encoding)
+        self.encoder_.fit(found.table, sample_weight=found.weights, sample=sample, cache=disk.given)
+        return self._packed(found.table, target, found.weights, disk), outputs
+
+    def _packed(
+        self, table: FolderTable, target: Array, weights: Array | None, disk: Disk
+    ) -> Rows | PackedRows:
+        """Encode the rows of a folder, and return them as the networks get them."""
+        packed = Packed(self.encoder_.columns_, table, missing_words(self.missing), disk.given)
+        name = f"{table.files.fingerprint()} {len(table)}"
+        weights = self._weigh(target, weights)
+        return together_in_parts(PackedRows(packed, target, weights, disk, name))
+
     def _inputs(self, table: Table) -> Array:
         """Return the inputs of the network, (N, inputs), in float32."""
         rows = self.encoder_.transform(table).astype(np.float32)
         # if no column has information, the network learns its bias
         return rows if rows.shape[1] else np.zeros((len(rows), 1), np.float32)
 
-    def _validation_rows(self, given: Any) -> Rows | None:
+    def _validation_rows(self, given: Any, disk: Disk) -> Rows | PackedRows | None:
         """Return the rows of validation_data as the network gets them."""
         if given is None:
             return None
@@ -266,6 +325,14 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                 "Give the targets as well.",
             )
         X, y, weights = self._test_rows(*parts, *[None] * (3 - len(parts)))
+        if is_folder(X):
+            many = FolderTable.open(X, None)
+            target = self._known_target(y)
+            check_consistent_length(range(len(many)), target)
+            weights = self._weigh(target, checked_weights(weights, len(target)))
+            words = missing_words(self.missing)
+            packed = Packed(self.encoder_.columns_, many, words, disk.given)
+            return PackedRows(packed, target, weights, disk, many.files.fingerprint())
         table = checked_table(self, X, reset=False)
         check_consistent_length(next(iter(table.columns.values())), y)
         target = self._known_target(y)
@@ -277,7 +344,11 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         return weights
 
     def _members(
-        self, given: Rows, validation: Rows | None, outputs: int, tasks: FitTasks
+        self,
+        given: Rows | PackedRows,
+        validation: Rows | PackedRows | None,
+        outputs: int,
+        tasks: FitTasks,
     ) -> tuple[list[Network], list[tuple[Rows, Array]]]:
         """Return the trained networks; after Ctrl-C those that are finished, or the first one.
 
@@ -299,7 +370,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                 chosen = self._divided(k, order)
                 learned, held = given, validation
                 if chosen is not None:
-                    learned, held = map(given.take, chosen)
+                    learned, held = given.take(chosen[0]), given.take(chosen[1])
                 record = [] if k or self._record is None else [self._record]
                 history = self._train(net, learned, held, [epochs, *record])
                 self.interrupted_ = history.stopped == "interrupted"
@@ -307,7 +378,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                     self.histories_.append(history)
                     members.append(net)
                     if held is not None:
-                        answers.append((held, net.predict(held.inputs)))
+                        answers.append(held.answered(net))
                     self._tell(k + 1, history)
                 if self.interrupted_:
                     break
@@ -317,16 +388,18 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             self.interrupted_ = True
         return members, answers
 
-    def _network(self, seed: int, given: Rows, outputs: int) -> Network:
+    def _network(self, seed: int, given: Rows | PackedRows, outputs: int) -> Network:
         """Return a network, untrained."""
         return Network(
             *self._layers(outputs),
             loss=self._loss("mean" if given.weights is None else "sum"),
-            inputs=(given.inputs.shape[1],),
+            inputs=(given.width,),
             seed=seed,
         )
 
-    def _order(self, seed: int, given: Rows, validation: Rows | None) -> tuple[Array, Array] | None:
+    def _order(
+        self, seed: int, given: Rows | PackedRows, validation: Any
+    ) -> tuple[Array, Array] | None:
         """Return the order in which each network gets its validation rows; None: it gets none."""
         if not self.validation_fraction or len(given) < LEAST or validation is not None:
             return None
@@ -339,19 +412,24 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         return parts(*order, self.validation_fraction, k)
 
     def _train(
-        self, net: Network, learned: Rows, held: Rows | None, callbacks: list[Callback]
+        self,
+        net: Network,
+        learned: Rows | PackedRows,
+        held: Rows | PackedRows | None,
+        callbacks: list[Callback],
     ) -> History:
         """Train one network on its part of the rows."""
         options = self._fit_options(learned, held)
+        X, y, options["sample_weight"] = learned.for_fit(options["sample_weight"])
         callbacks = [*callbacks, *self._stopping(held)]
-        return net.fit(
-            learned.inputs, learned.target, callbacks=callbacks, verbose=self._verbose, **options
-        )
+        return net.fit(X, y, callbacks=callbacks, verbose=self._verbose, **options)
 
-    def _stopping(self, held: Rows | None) -> list[Callback]:
+    def _stopping(self, held: Any) -> list[Callback]:
         return [] if held is None else [EarlyStopping(patience=int(self.n_iter_no_change))]
 
-    def _fit_options(self, learned: Rows, held: Rows | None) -> dict[str, Any]:
+    def _fit_options(
+        self, learned: Rows | PackedRows, held: Rows | PackedRows | None
+    ) -> dict[str, Any]:
         """Return how a network is trained on its part of the rows."""
         n, weights = len(learned), learned.weights
         size = min(256, max(16, n // 16)) if self.batch_size == "auto" else int(self.batch_size)
@@ -411,11 +489,21 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _test_rows(self, X: Any, y: Any, weights: Any) -> tuple[Any, Any, Any]:
         """Return rows, targets and weights to test on, their columns taken out of X by name."""
+        if is_folder(X) and isinstance(y, str):
+            table = FolderTable.open(X, None).emptied(missing_words(self.missing))
+            if weights is not None:
+                check_name(weights, "sample_weight", table.source, table.names)
+            found = read_target(table, y, weights, np.zeros)
+            known = getattr(self, "classes_", None)
+            return found.table, answers_like(known, *found.in_memory()), found.weights
         return rows_to_test(X, y, weights, self.missing, getattr(self, "classes_", None))
 
     def _answers(self, X: Any) -> Array:
         """Return the outputs of the network for rows of the user, (N, outputs)."""
         check_is_fitted(self)
+        if is_folder(X):
+            table = FolderTable.open(X, None)
+            return np.concatenate([self._of_table(part) for _, part in parts_of(self, table)])
         return self._of_table(checked_table(self, X, reset=False))
 
     def _of_table(self, table: Table) -> Array:

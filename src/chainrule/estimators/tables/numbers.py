@@ -85,7 +85,12 @@ def fits(found: tuple[float, str] | None, unit: str) -> bool:
 
 
 def as_numbers(
-    name: str, values: Array, place: Any, unit: str | None = None, remedy: str = REMEDY
+    name: str,
+    values: Array,
+    place: Any,
+    unit: str | None = None,
+    remedy: str = REMEDY,
+    counts: Array | None = None,
 ) -> Array:
     """Return a column as float64, with NaN for missing cells.
 
@@ -101,6 +106,8 @@ def as_numbers(
         The unit of the training cells; without it, that of these cells.
     remedy : str
         The advice for a word that is no number; {word} and {name} are filled in.
+    counts : array of int, optional
+        How often each of the cells occurs; without it, once.
 
     Raises
     ------
@@ -115,7 +122,8 @@ def as_numbers(
             row = next(k for k, v in enumerate(values) if v in wrong)
             word = values[row]
             rule = f"a number in {unit}" if unit else "a number"
-            more = sum(v in wrong for v in values) - 1
+            times = np.ones(len(values), int) if counts is None else counts
+            more = int(times[[v in wrong for v in values]].sum()) - 1
             got = f"{word!r:.40}" + (
                 f", and {more} more such cell{'s' * (more > 1)}" if more else ""
             )

@@ -52,6 +52,11 @@ def read_columns(
         Parquet without pyarrow, or Excel without openpyxl.
     """
     name, reading = os.fspath(path), reading or Reading()
+    if os.path.isdir(name):
+        raise FileError(
+            f"{name}: expected one file, got a folder. Folders of Parquet files are for fit, "
+            "predict and score; here give some of their rows, as a data frame."
+        )
     start, suffix = os.path.splitext(name.lower())
     zipped = suffix == ".gz"
     suffix = os.path.splitext(start)[1] if zipped else suffix

@@ -16,12 +16,21 @@ from ...losses.base import Loss
 from ...losses.squared_error import SquaredError
 from .files import broken
 from .held_out import Errors, Rows, check_coverage
+from .in_parts import Room
 from .kinds import is_finite
 from .model import TableModel
 from .table import Table
 from .target import check_size, numbers_of
+from .target_in_parts import Target
 
 SMALL = 1e-100
+
+
+def _average(a: Array, weights: Array | None, space: Array) -> float:
+    """Return the bits of `numpy.average`, with `space` for what is in between."""
+    if weights is None:
+        return float(a.mean())
+    return float(np.multiply(a, weights, out=space).sum() / weights.sum())
 
 
 class TableRegressor(RegressorMixin, TableModel):
@@ -194,13 +203,27 @@ class TableRegressor(RegressorMixin, TableModel):
 
     def _prepare_target(self, y: Array, weights: Array | None) -> tuple[Array, int]:
         check_size(y, "y, row {}".format)
+        return self._standardized(y, weights, np.empty)
+
+    def _target_in_parts(self, found: Target, room: Room) -> tuple[Array, int]:
+        return self._standardized(found.numbers(room), found.weights, room)
+
+    def _standardized(self, y: Array, weights: Array | None, room: Room) -> tuple[Array, int]:
+        """Measure mean and spread; return the targets of the network and its number of outputs."""
+        space = room(y.shape, np.float64)  # all steps in place: the rows may be on disk
         self.errors_: Errors | None = None
-        self.mean_ = float(np.average(y, weights=weights))
-        off = y - self.mean_
-        largest = float(abs(off).max(initial=0))
+        self.mean_ = _average(y, weights, space)
+        off = np.subtract(y, self.mean_, out=space)
+        largest = max(float(off.max(initial=0)), -float(off.min(initial=0)))
         unit = largest if 0 < largest < SMALL else 1.0  # the squares of tiny numbers would be 0
-        self.scale_ = unit * float(np.sqrt(np.average((off / unit) ** 2, weights=weights))) or 1.0
-        return ((y - self.mean_) / self.scale_).astype(np.float32), 1
+        off /= unit
+        off *= off
+        self.scale_ = unit * float(np.sqrt(_average(off, weights, space))) or 1.0
+        target = room(y.shape, np.float32)
+        off = np.subtract(y, self.mean_, out=space)
+        off /= self.scale_
+        target[...] = off
+        return target, 1
 
     def _known_target(self, y: Any) -> Array:
         return ((self._check_target(y) - self.mean_) / self.scale_).astype(np.float32)

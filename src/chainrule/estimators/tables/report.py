@@ -40,12 +40,15 @@ def hold_out(y: Array, fraction: float, seed: int, classes: bool) -> tuple[Array
     classes : bool
         True if the targets are classes.
     """
-    rows = np.arange(len(y))
+    rows = np.arange(len(y), dtype=np.int32 if len(y) < 2**31 else np.int64)
     if not fraction:
         return rows, rows[:0]
-    labels = np.unique(y, return_inverse=True)[1] if classes else np.zeros(len(y), int)
-    train, _, test, _ = split(rows, labels, test=fraction, seed=seed, stratify=classes)
-    known = np.isin(labels[test], labels[train])
+    if not classes:
+        train, _, test, _ = split(rows, rows, test=fraction, seed=seed)
+        return np.sort(train), np.sort(test)
+    labels = np.unique(y, return_inverse=True)[1].astype(np.int32)
+    train, own, test, _ = split(rows, labels, test=fraction, seed=seed, stratify=True)
+    known = np.isin(labels[test], np.unique(own))
     return np.sort(np.concatenate([train, test[~known]])), np.sort(test[known])
 
 

@@ -49,21 +49,39 @@ def checked_weights(weights: Any, n: int, names: Any = None) -> Array | None:
             f"shape {w.shape}",
             "Give a flat array.",
         )
+    check_each(w, names)
+    largest = float(w.max(initial=0))
+    check_some(largest)
+    return w if is_usual(largest) else w / largest
+
+
+def check_each(w: Array, names: Any = None) -> None:
+    """Raise DataError for a weight that is no finite number ≥ 0; see `checked_weights`."""
     wrong = ~np.isfinite(w) | (w < 0)
     if wrong.any():
         row = int(np.argmax(wrong))
         where = f"sample_weight, row {row}" if names is None else names(row)
         got = "an empty cell" if np.isnan(w[row]) else f"{w[row]:g}"
         raise DataError(where, "a weight ≥ 0", got, "0 leaves a row out.")
-    if not w.any():
+
+
+def check_some(largest: float) -> None:
+    """Raise DataError if the largest weight is 0."""
+    if largest == 0:
         raise DataError(
             "sample_weight",
             "weights that are not all zero",
             "zero weights only",
             "Give some rows a weight > 0.",
         )
-    # only their ratios count; sums of numbers far from 1 would overflow or lose digits
-    return w if SMALL < w.max() < HUGE else w / w.max()
+
+
+def is_usual(largest: float) -> bool:
+    """Return False if weights up to this one are divided by it.
+
+    Only their ratios count; sums of numbers far from 1 would overflow or lose digits.
+    """
+    return SMALL < largest < HUGE
 
 
 def together(
@@ -97,19 +115,26 @@ def validation_order(target: Array, seed: int) -> tuple[Array, Array]:
         The seed of the order.
     """
     y = target.ravel()
-    order = random.permutation((seed, random.path_hash("validation")), len(y))
+    n = len(y)
+    order = random.permutation((seed, random.path_hash("validation")), n).astype(np.int32)
     labels = y
     if y.dtype.kind == "f":
-        labels = np.empty(len(y), int)
-        labels[np.argsort(y, kind="stable")] = np.arange(len(y)) * BINS // len(y)
-    place = np.empty(len(y))
-    alone = np.zeros(len(y), bool)
+        rank = np.argsort(y, kind="stable").astype(np.int32)
+        labels = np.empty(n, np.uint8)
+        for k in range(BINS):  # numbers j with ⌊j · BINS / n⌋ = k
+            labels[rank[-(-k * n // BINS) : -(-(k + 1) * n // BINS)]] = k
+        del rank
+    own = labels[order]
+    place = np.empty(n)
+    alone = np.zeros(n, bool)
     for label in np.unique(labels):
-        members = order[labels[order] == label]
+        members = np.flatnonzero(own == label)
         place[members] = (np.arange(len(members)) + 0.5) / len(members)
         alone[members] = len(members) == 1
-    order = order[np.argsort(place[order], kind="stable")]
-    return order[~alone[order]], order[alone[order]]
+    turn = np.argsort(place, kind="stable")
+    del place
+    order, alone = order[turn], alone[turn]
+    return order[~alone], order[alone]
 
 
 def parts(order: Array, alone: Array, fraction: float, number: int) -> tuple[Array, Array]:
@@ -128,5 +153,5 @@ def parts(order: Array, alone: Array, fraction: float, number: int) -> tuple[Arr
     """
     n = len(order)
     size = min(max(round(fraction * n), 1), n - 1)
-    at = (round(number * fraction * n) + np.arange(n)) % n
-    return np.sort(np.concatenate([order[at[size:]], alone])), np.sort(order[at[:size]])
+    order = np.roll(order, -(round(number * fraction * n) % n))
+    return np.sort(np.concatenate([order[size:], alone])), np.sort(order[:size])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,11 +28,14 @@ class Table:
         The name of the data in messages.
     lines : array, optional
         The line of each row in its file.
+    where : function, optional
+        It takes one of `lines` and returns what it is called in messages: "line 3".
     """
 
     columns: dict[str, Array]
     source: str = "X"
     lines: Array | None = field(default=None, repr=False)
+    where: Callable[[int], str] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
@@ -44,7 +47,8 @@ class Table:
     def take(self, rows: Any) -> Table:
         """Return the table of these rows."""
         lines = None if self.lines is None else self.lines[rows]
-        return Table({name: a[rows] for name, a in self.columns.items()}, self.source, lines)
+        columns = {name: a[rows] for name, a in self.columns.items()}
+        return Table(columns, self.source, lines, self.where)
 
     def without(self, name: str) -> Table:
         """Return the table of the other columns."""
@@ -79,6 +83,8 @@ class Table:
 
     def place(self, row: int) -> str:
         """Return where a row is, for messages: its line in a file, else its number."""
+        if self.where is not None and self.lines is not None:
+            return f"{self.source}, {self.where(int(self.lines[row]))}"
         return (
             f"{self.source}, line {self.lines[row]}"
             if self.lines is not None

@@ -85,7 +85,9 @@ def split_weights(table: Table, name: str) -> tuple[Table, Array]:
     return table.without(name), numbers if weights is None else weights
 
 
-def infer_task(cells: Array, name: str = "y", place: Any = "row {}".format) -> Task:
+def infer_task(
+    cells: Array, name: str = "y", place: Any = "row {}".format, counts: Array | None = None
+) -> Task:
     """Return "classification" for words, and for whole numbers that look like classes.
 
     Those are at most 20 different numbers that occur five times each on average.
@@ -98,35 +100,39 @@ def infer_task(cells: Array, name: str = "y", place: Any = "row {}".format) -> T
         The target's name, for messages.
     place : function
         It returns the place of a row for messages.
+    counts : array of int, optional
+        How often each of the cells occurs; without it, once.
 
     Raises
     ------
     DataError
         A word among numbers.
     """
-    if (kind := guess(cells)) == "date":
+    if (kind := guess(cells, counts)) == "date":
         return "regression"  # which refuses dates with a message
     if kind == "category":
         return "classification"
-    x = as_numbers(name, cells, place, None, ASK)
-    different = len(np.unique(x))
+    x = as_numbers(name, cells, place, None, ASK, counts)
+    different, rows = len(np.unique(x)), len(x) if counts is None else int(counts.sum())
     return (
         "classification"
-        if (x == np.floor(x)).all() and different <= min(MOST, len(x) / 5)
+        if (x == np.floor(x)).all() and different <= min(MOST, rows / 5)
         else "regression"
     )
 
 
-def labels_of(table: Table, name: str, cells: Array) -> Array:
+def labels_of(table: Table, name: str, cells: Array, counts: Array | None = None) -> Array:
     """Return the cells as classes: whole numbers as int64, all others as words.
+
+    A cell occurs `counts` times, or once.
 
     Raises
     ------
     DataError
         A single class, or nearly as many classes as rows.
     """
-    if guess(cells) == "number":
-        x = as_numbers(name, cells, table.place, None, ASK)
+    if guess(cells, counts) == "number":
+        x = as_numbers(name, cells, table.place, None, ASK, counts)
         whole = (x == np.floor(x)).all() and (abs(x) < 2**53).all()
         words = cells if cells.dtype.kind == "O" else np.array([number_word(v) for v in x], object)
         labels = x.astype(np.int64) if whole else words
@@ -136,46 +142,59 @@ def labels_of(table: Table, name: str, cells: Array) -> Array:
     where = f"{table.source}, column {name}"
     if len(found) < 2:
         raise DataError(where, "at least two classes", f"one, {found[0]}", "Choose another column.")
-    if len(found) > max(2, len(labels) / 2):
+    rows = len(labels) if counts is None else int(counts.sum())
+    if len(found) > max(2, rows / 2):
         remedy = "Choose another column" + (
             ", or say that it is a number." if labels.dtype.kind != "O" else "."
         )
         raise DataError(
-            where, "classes that occur again", f"{len(found)} of them in {len(labels)} rows", remedy
+            where, "classes that occur again", f"{len(found)} of them in {rows} rows", remedy
         )
     return labels
 
 
-def numbers_of(table: Table, name: str, cells: Array) -> Array:
-    """Return the cells as numbers to predict.
+def numbers_of(table: Table, name: str, cells: Array, counts: Array | None = None) -> Array:
+    """Return the cells, each of which occurs `counts` times or once, as numbers to predict.
 
     Raises
     ------
     DataError
         A word (the message names its place), dates, or a single value.
     """
-    if guess(cells) == "date":
+    if guess(cells, counts) == "date":
         raise DataError(
             f"{table.source}, column {name}",
             "numbers or classes",
             "dates",
             "Convert them to numbers first.",
         )
-    y = as_numbers(name, cells, table.place, None, ASK)
+    y = as_numbers(name, cells, table.place, None, ASK, counts)
     if np.isnan(y).any():
         row = int(np.argmax(np.isnan(y)))
         where, rule = f"{table.place(row)}, column {name}", "a number to learn from"
         raise DataError(where, rule, f"{cells[row]!r:.40}", "Leave the cell empty.")
     check_size(y, lambda row: f"{table.place(row)}, column {name}")
-    if np.ptp(y) == 0:
-        remedy = "Choose another column."
-        raise DataError(
-            f"{table.source}, column {name}",
-            "different numbers",
-            f"{number_word(float(y[0]))} only",
-            remedy,
-        )
+    check_span(table.source, name, float(y.min()), float(y.max()))
     return y
+
+
+def check_span(source: str, name: str, least: float, largest: float) -> None:
+    """Raise DataError if all numbers of a target are the same.
+
+    Parameters
+    ----------
+    source, name : str
+        The names of the data and of the column.
+    least, largest : float
+        The least and the largest number.
+    """
+    if least == largest:
+        raise DataError(
+            f"{source}, column {name}",
+            "different numbers",
+            f"{number_word(least)} only",
+            "Choose another column.",
+        )
 
 
 def check_size(y: Array, where: Callable[[int], str]) -> None:

@@ -14,12 +14,12 @@ export const GIVEN = layout(
 export const RUN = layout(
   "theta:p slots:16 order:p numbers:p c:p starts:p batches:l hyper:p constants:p hyper_step:l " +
     "losses:p grad:p out:p t:l step:l seed:l steps:l milliseconds:i careful:i finite:i outside:p " +
-    "caller:p failed:i watch:p threads:i process:i data:2048",
+    "caller:p failed:i watch:p threads:i process:i exchange:p data:2048",
 );
 export const TROUBLE = layout("code:i what:i at:l");
 export const ENGINE = layout(
   "name:p bytes:i op:p rule:p clip:p rule_takes:p entry:p check_program:p bind:p set_clips:p " +
-    "set_matrices:p release:p check_run:p check_predict:p advance:p predict:p about:p " +
+    "set_matrices:p exchanged:p set_processes:p release:p check_run:p check_predict:p advance:p predict:p about:p " +
     "time_calls:p time_spent:p",
 );
 export const BUFFER = layout("data:p bytes:l type:i read_only:i");
