@@ -22,10 +22,11 @@ typedef struct {
 } Others;
 
 // Move numbers between processes.
-static int32_t exchange(void *given, int32_t what) {
+static int32_t exchange(void *given, int32_t what, void *array, int64_t numbers) {
+  (void)array, (void)numbers; // what is sent has been copied
   Others *o = given;
   PyEval_RestoreThread(o->thread);
-  PyObject *done = PyObject_CallFunction(o->function, "i", what);
+  PyObject *done = PyObject_CallFunction(o->function, "iO", what, Py_None);
   if (!done) {
     PyObject *type, *trace;
     PyErr_Fetch(&type, &o->error, &trace);

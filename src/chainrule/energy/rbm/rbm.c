@@ -194,7 +194,7 @@ static void exchange(const RbmRun *r, Step *s, Move *move_part, int64_t of_row, 
   }
   t->counts[t->rank] = got[t->rank], t->counts[t->size + t->rank] = 0;
   move_part(r, s, t->rank, t->sent, 0);
-  s->failed = r->together->exchange(r->together->caller, ALL_SUMS) != 0;
+  s->failed = r->together->exchange(r->together->caller, ALL_SUMS, 0, 0) != 0;
   for (int32_t rank = 0; rank < t->size && !s->failed; rank++)
     if (rank != t->rank) move_part(r, s, rank, (real *)t->received + got_at[rank], 1);
 }

@@ -7,7 +7,7 @@
 
 // The other processes that make the same steps. Each computes its share of the rows and chains of a
 // step, and then its share of the columns of the sums over them, so no sum is formed in another
-// order. exchange(caller, ALL_SUMS) gives the numbers of each process to all.
+// order. exchange(caller, ALL_SUMS, ...) gives the numbers of each process to all.
 typedef struct {
   Together arrays;
   Exchange exchange;
