@@ -61,9 +61,11 @@ ELSEWHERE = {
 }
 # Test files that are about several modules: why they have no module's name.
 SEVERAL = {
+    "energy/test_no_rows.py": "arrays of no rows, in every energy model",
     "energy/test_refusals.py": "every refused call of energy models, and that it changes nothing",
     "energy/test_saved_files.py": "files that older versions wrote, of all energy models",
     "estimators/test_averages.py": "averages of weights in every estimator that trains",
+    "estimators/test_no_rows.py": "arrays of no rows, in every estimator",
     "estimators/test_refusals.py": "every call of estimators that is refused",
     "estimators/test_trouble.py": "trouble in the middle of `fit`, in every estimator",
     "estimators/mlp/test_like_sklearn.py": "MLPs beside scikit-learn's own, number by number",
@@ -71,6 +73,7 @@ SEVERAL = {
     "estimators/networks/test_with_sklearn.py": "networks inside scikit-learn's tools",
     "files/test_fuzz_files.py": "broken and edited files, read as networks",
     "layers/test_activations.py": "layers that apply one op to each value",
+    "model/test_no_rows.py": "arrays of no rows, from checks to answers",
     "model/test_refusals.py": "every refused call of a network, and that it changes nothing",
     "model/test_several_outputs.py": "networks with several outputs, from layers to files",
     "training/test_constraints_and_averages.py": "what follows the optimizer in both engines",

@@ -242,11 +242,12 @@ def test_replayed(how, jobs, tmp_path):
     environment = os.environ | {"ASAN_OPTIONS": "detect_stack_use_after_return=0"}
     for name, file in jobs.items():
         dtype = "f64" if network(name).dtype == np.float64 else "f32"
-        for threads, keep in ((1, 0), (3, 1), (8, 0)):
-            command = [*emulator, tmp_path / f"replay_{dtype}", file, str(threads), str(keep)]
+        for threads, keep, *processes in ((1, 0), (3, 1), (8, 0), (1, 0, 3), (2, 1, 2)):
+            options = map(str, (threads, keep, *processes))
+            command = [*emulator, tmp_path / f"replay_{dtype}", file, *options]
             done = subprocess.run(command, capture_output=True, env=environment, timeout=300)
             assert done.returncode == 0 and not done.stderr, (name, threads, done.stderr.decode())
-            assert digest(done.stdout) == the_hash(name), (name, threads, keep)
+            assert digest(done.stdout) == the_hash(name), (name, threads, keep, processes)
 
 
 @pytest.fixture

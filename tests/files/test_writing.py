@@ -13,7 +13,7 @@ import chainrule as cr
 from chainrule.cli.answers_to_files import write_answers
 from chainrule.files import writing
 from chainrule.files.container import write
-from chainrule.files.writing import check_target, remove_leftovers, write_whole
+from chainrule.files.writing import check_target, open_whole, remove_leftovers, write_whole
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes and devices of POSIX")
 
@@ -39,7 +39,16 @@ WRITERS = {
     "Hopfield": lambda path: cr.Hopfield().store(np.array([[1, -1, 1]])).save(path),
     "answers": lambda path: write_answers(f"{path}", ROWS),
     "arrays": lambda path: write(path, {"a": ROWS}, {}),
+    "piece by piece": lambda path: in_pieces(path, b"a", b"b"),
 }
+
+
+def in_pieces(path, *pieces):
+    with open_whole(path) as file:
+        for piece in pieces:
+            if isinstance(piece, BaseException):
+                raise piece
+            file.write(piece)
 
 
 def device(path):
@@ -223,3 +232,21 @@ for _ in range(60):
     assert [run.returncode for run in runs] == [0, 0, 0], errors
     assert os.listdir(tmp_path) == ["run"]
     cr.Network.load(tmp_path / "run")
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+def test_a_file_written_in_pieces_is_whole_or_not_there(tmp_path, before):
+    path = tmp_path / "a"
+    if before is not None:
+        path.write_bytes(before)
+        path.chmod(0o640)
+    for error in (ValueError(), KeyboardInterrupt()):
+        with pytest.raises(type(error)):
+            in_pieces(path, b"new", error)
+        assert list(tmp_path.iterdir()) == ([] if before is None else [path])
+    if before is not None:
+        assert path.read_bytes() == before
+    in_pieces(path, b"new", b" and long")
+    assert path.read_bytes() == b"new and long" and list(tmp_path.iterdir()) == [path]
+    if before is not None:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640

@@ -73,7 +73,8 @@ def test_rows_of_any_form(rows, dtype):
     [
         (np.where(X > 1, np.nan, X), "finite numbers, got NaN"),
         (np.where(X > 1, -np.inf, X), "finite numbers, got -?infinity|infinity at"),
-        (X[:0], "at least one row"),
+        (X[:0, :4], "rows like the first ones"),
+        (X[0, :0], "expected rows of shape"),
         (X[0], "One row alone is X"),
         (X[:, :4], "rows like the first ones"),
         (X[:, :, None], "expected rows of shape"),

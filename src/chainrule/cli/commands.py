@@ -534,12 +534,41 @@ def _train_pictures(
     return picture_commands.train(own_part(asked, comm), say(comm))
 
 
+def _parquet_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options about the columns of Parquet files; the command gets them as `chosen`."""
+
+    @wraps(command)
+    def with_columns(
+        *args: Any, without: tuple[str, ...], keep: tuple[str, ...], **kwargs: Any
+    ) -> None:
+        command(*args, chosen=(without, keep), **kwargs)
+
+    for option in (
+        click.option(
+            "--keep",
+            multiple=True,
+            metavar="COLUMN",
+            help="Write this column of the Parquet files before the predictions; may be repeated.",
+        ),
+        click.option(
+            "--without",
+            multiple=True,
+            metavar="COLUMN",
+            help="For a network and Parquet files: a column that is no input; may be repeated.",
+        ),
+    ):
+        with_columns = option(with_columns)
+    return with_columns
+
+
 @commands.command(short_help="Predict each row of DATA with the model in FILE.")
 @click.argument("file")
 @click.argument("data")
 @click.argument("more", nargs=-1, metavar="[PICTURE]...")
 @click.option(
-    "--output", metavar="FILE", help="Write all predictions to a .csv or .npy file instead."
+    "--output",
+    metavar="PATH",
+    help="Write all predictions to a .csv or .npy file instead, or to a folder of Parquet files.",
 )
 @click.option(
     "--explain", is_flag=True, help="Add what each column contributes to each prediction."
@@ -554,6 +583,7 @@ def _train_pictures(
     help="For pictures: the value of the strongest ink. [16 for 8 x 8 pixels, else 255]",
 )
 @click.option("--show", is_flag=True, help="For pictures: print what the network sees.")
+@_parquet_options
 @reading_options
 def predict(
     file: str,
@@ -564,44 +594,60 @@ def predict(
     reference: str | None,
     levels: float | None,
     show: bool,
+    chosen: tuple[tuple[str, ...], tuple[str, ...]],
     reading: Reading,
 ) -> None:
-    """Predict each row of DATA, a .csv, .xlsx, .parquet, .npy or .png file, with the model in FILE.
+    """Predict each row of DATA with the model in FILE. DATA is a .csv, .xlsx, .parquet, .npy or
+    .png file, or a folder of Parquet files.
 
     If FILE is a model of `chainrule train`, DATA has the columns that it learned from, in any
     order. If FILE is a network, DATA has one row of numbers for each example, with or without a
     line of names; a picture is scaled to the network's inputs, and inverted if its ink is dark. A
     classifier prints class and probability, any other model its values.
 
+    A folder of Parquet files may be larger than memory. --output is then a folder as well, which
+    gets a file of the same name with the same rows for each of them. A run that was ended, by
+    Ctrl-C or otherwise, goes on when the same command is given again; files whose data or model
+    have changed since are made again. The inputs of a network are all columns of numbers, in their
+    order, but for those of --without.
+
     \b
     Examples:
       chainrule predict houses.safetensors new.csv
       chainrule predict houses.safetensors new.csv --explain
       chainrule predict net.safetensors data.npy --output predictions.csv
+      chainrule predict net.safetensors rows/ --output answers/ --without y --keep id
       chainrule predict digits.safetensors my-own-digit.png --show
       chainrule predict animals.safetensors cat.jpg dog.jpg
     """
-    from . import pictures as picture_commands
+    from . import folders, pictures
     from . import tables as table_commands
-    from .rows_from_files import is_picture, read_rows, shown_picture
 
-    if output is not None and Path(output).suffix.lower() not in (".csv", ".npy"):
-        raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
     if reference is not None and not explain:
         raise click.UsageError("--reference: expected --explain with it.")
-    for given, what in ((data, "the data"), (file, "the model"), (reference, "the reference")):
-        if output and given and _same_file(output, given):
-            raise click.UsageError(f"--output: expected another file than {what}, got {output}.")
-    if picture_commands.is_of_pictures(file):
+    of_pictures = pictures.is_of_pictures(file)
+    whole = not of_pictures and folders.is_for_folders(data, output)
+    _check_output(output, file, data, reference, any_suffix=whole)
+    if of_pictures:
         if output or explain:
             raise click.UsageError("--output, --explain: not for pictures. Leave them out.")
-        picture_commands.predict(file, [data, *more], click.echo, show=show)
+        pictures.predict(file, [data, *more], click.echo, show=show)
         return
     if more:
         raise click.UsageError(
             f"expected one file of data, got {1 + len(more)}. Give them one by one; only a model "
             "that was trained on a folder of pictures takes several."
         )
+    without, keep = chosen
+    if whole:
+        if levels is not None or show:
+            raise click.UsageError("--levels, --show: only for pictures. Leave them out.")
+        folders.predict(
+            folders.Request(file, data, output, without, keep, explain, reference, reading), _tell
+        )
+        return
+    if keep or (without and not folders.is_parquet(data)):
+        raise click.UsageError("--keep, --without: expected Parquet files with them.")
     if table_commands.is_table(file):
         table_commands.predict(
             file,
@@ -614,15 +660,31 @@ def predict(
             reading=reading,
         )
         return
-    net = _load(file)
-    inputs = net.inputs or {}
-    if list(inputs) != ["x"]:
-        raise DataError(
-            file, "a network with one input", ", ".join(inputs), "Call net.predict from Python."
-        )
+    _predict_rows(file, data, output, reference, explain, levels, show, without, reading)
+
+
+def _predict_rows(
+    file: str,
+    data: str,
+    output: str | None,
+    reference: str | None,
+    explain: bool,
+    levels: float | None,
+    show: bool,
+    without: tuple[str, ...],
+    reading: Reading,
+) -> None:
+    """Read the rows of a network alone, and predict them."""
+    from .folders import is_parquet, one_input
+    from .rows_from_files import is_picture, read_rows, shown_picture
+    from .rows_from_parquet import read_parquet
+
+    net, shape = one_input(file)
 
     def read(path: str) -> Array:
-        return read_rows(path, inputs["x"], levels, net.dtype.name, reading)
+        if is_parquet(path):
+            return read_parquet(path, shape, without)
+        return read_rows(path, shape, levels, net.dtype.name, reading)
 
     others = None if reference is None else read(reference)
     rows = read(data)
@@ -631,6 +693,19 @@ def predict(
     if show:
         click.echo(shown_picture(data, rows))
     _predict_by_network(net, rows, others, data, output, explain)
+
+
+def _check_output(
+    output: str | None, file: str, data: str, reference: str | None, *, any_suffix: bool
+) -> None:
+    """Check that --output names no input, and a kind of file that can be written."""
+    if output is None:
+        return
+    if not any_suffix and Path(output).suffix.lower() not in (".csv", ".npy"):
+        raise click.UsageError(f"--output: expected a .csv or .npy file, got {output}.")
+    for given, what in ((data, "the data"), (file, "the model"), (reference, "the reference")):
+        if given and _same_file(output, given):
+            raise click.UsageError(f"--output: expected another file than {what}, got {output}.")
 
 
 def _predict_by_network(

@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 
 import click
 
-from ..distributed.meetings import together
+from ..distributed.all_or_none import together
+from ..distributed.processes import joined
 from ..errors import DependencyError, ProcessError
 
 Asked = TypeVar("Asked", bound=Any)
+T = TypeVar("T")
 # How many processes a launcher has started: those of Open MPI, MPICH, MVAPICH and Slurm say it.
 SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
 
@@ -118,9 +120,23 @@ def _one_answer(comm: Any) -> Iterator[None]:
     try:
         with together(comm):
             yield
+            if not any(_shared(comm, first)):
+                raise click.ClickException(
+                    "train --mpi: the first process, which writes the model, was lost, so there "
+                    "is no model. Start again."
+                )
     except BaseException as error:
         # Every process is here now. What differs between them, the first one has said already.
-        own = comm.allgather(not isinstance(error, ProcessError))
-        if True in own and own.index(True) == comm.Get_rank():
+        own = _shared(comm, -1 if isinstance(error, ProcessError) else comm.Get_rank())
+        if comm.Get_rank() == next((rank for rank in own if rank >= 0), -1):
             raise
         raise click.exceptions.Exit(2) from None
+
+
+def _shared(comm: Any, value: T) -> list[T]:
+    """Return the value of each process that is left."""
+    with joined(comm) as processes:
+        assert processes is not None
+        found = processes.share(value)
+        processes.leave()
+    return found

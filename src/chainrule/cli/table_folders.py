@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import random
-from ..distributed.meetings import from_first
+from ..distributed.all_or_none import from_first
 from ..errors import ParameterError
 from . import tables
 from .tables import Examples, Say, Training
@@ -131,7 +131,7 @@ def train(asked: Training, say: Say) -> bool:
         )
     if asked.refit and not from_first(asked.comm, interrupted) and len(held):
         interrupted = _learn_again(ready, len(learned), first.classes, asked, say)
-    say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.parquet")
+    say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW/ --output OUT/")
     return interrupted
 
 

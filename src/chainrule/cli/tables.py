@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..distributed.meetings import from_first
+from ..distributed.all_or_none import from_first
 from ..errors import DataError, FileError, ParameterError
 from ..files.container import read
 from ..files.text import Reading
 from ..files.writing import check_target
+from .unseen_words import UnseenWords
+from .unseen_words import listed as _listed
 
 if TYPE_CHECKING:
     from ..arrays import Array
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from ..network import Network
 
 Say = Callable[[str], Any]
-LINE = 60  # characters of class or column names in one line
 PICTURES = (".png", ".svg", ".pdf")
 LEAKS = 8  # columns that give the target away and are named
 WIDE = 1000  # columns: with more, their importance is not measured
@@ -622,16 +623,6 @@ def counts_rows(cells: Array) -> bool:
     return False
 
 
-def _listed(names: list[str]) -> str:
-    """Join as many names as a line holds, and count the others."""
-    shown, size = 0, 0
-    while shown < len(names) and (not shown or size + len(names[shown]) <= LINE):
-        size += len(names[shown]) + 2
-        shown += 1
-    more = f" and {len(names) - shown} more" if shown < len(names) else ""
-    return ", ".join(names[:shown]) + more
-
-
 # ---------------------------------------------------------------- predict
 
 
@@ -706,27 +697,10 @@ def predict(
             titles += [f"{name} contributes" for name in whys[0].names]
             numbers = np.hstack([numbers, np.array([why.contributions for why in whys])])
         tell(write_answers(output, numbers, titles, labels))
-    for line in _unseen(model.encoder_.columns_, table.emptied(model.missing)):
+    unseen = UnseenWords(model.encoder_.columns_)
+    unseen.look_at(table.emptied(model.missing))
+    for line in unseen.lines():
         tell(line)
-
-
-def _unseen(columns: Sequence[Any], table: Table) -> list[str]:
-    """Return a line for each category with words that no training row had."""
-    from ..estimators.tables.columns import as_words
-
-    lines = []
-    for column in columns:
-        if not getattr(column, "words", None) or column.other:  # rare words are not kept
-            continue
-        rows = Counter(as_words(table.columns[column.name]))
-        new = sorted(w for w in rows.keys() - set(column.words) if w is not None)
-        if new:
-            count = sum(rows[w] for w in new)
-            lines.append(
-                f"{column.name}: {count} row{'s' * (count > 1)} with words that the model has "
-                f"never seen: {_listed(new)}"
-            )
-    return lines
 
 
 def say_all(lines: list[str], whys: list[Explanation] | None, say: Say) -> None:

@@ -13,7 +13,7 @@ from ..arrays import Array
 from ..augmentation.mixup import MixUp
 from ..errors import DataError, ParameterError
 from ..settings import Settings
-from .sources import Batch, Rows, Source, Stream
+from .sources import Batch, Rows, Source, Stream, in_places
 
 GOLDEN = 0x9E3779B9  # 2³² / φ: multiples of it are seeds that are far from each other
 Change = Callable[[Array, random.Key, Array], Array]
@@ -109,33 +109,48 @@ class Augmented:
 
     def rows(self, indices: Rows) -> Batch:
         """Return the inputs of a Program for these rows, changed and mixed."""
-        batch = self._changed(indices)
+        return self._mixed(self._changed(self.source.rows(indices), slice(None)), slice(None))
+
+    @property
+    def part(self) -> Callable[[Array, Array], Batch]:
+        """(numbers of rows, places) -> their batch, in which rows at other places may be 0.
+
+        AttributeError if the source has no such method.
+        """
+        part: Callable[[Array, Array], Batch] = self.source.part  # type: ignore[attr-defined]
+        return lambda indices, own: self._mixed(self._changed(part(indices, own), own), own)
+
+    def _mixed(self, batch: Batch, places: Rows) -> Batch:
+        """Mix the rows at these places with others, if rows are mixed."""
         if self.mix is None:
             return batch
-        other, share = self.mix.partners((self.seed, self.epoch), batch["row"], len(self))
-        second = self._changed(other)
+        row = batch["row"][places]
+        other, share = self.mix.partners((self.seed, self.epoch), row, len(self))
+        second = self._changed(self.source.rows(other), slice(None))
         for name in batch:
             if name == "x" or name == "y" or name.startswith("y_"):
-                a = batch[name]
+                a = batch[name] = batch[name].copy()
                 own = share.astype(a.dtype).reshape(-1, *[1] * (a.ndim - 1))
-                batch[name] = own * a + (1 - own) * second[name]
+                a[places] = own * a[places] + (1 - own) * second[name]
         return batch
 
-    def _changed(self, indices: Rows) -> Batch:
-        """Return rows that are changed but not mixed."""
-        batch = self.source.rows(indices)
+    def _changed(self, batch: Batch, places: Rows) -> Batch:
+        """Change the rows at these places of a batch."""
+        whole = isinstance(places, slice)
         for k, change in enumerate(self.changes):
             again = self.changes[:k].count(change)  # equal changes draw different numbers
             key = (self.seed + again * GOLDEN) % 2**32, self.epoch
-            x = np.asarray(change(batch["x"], key, batch["row"]))
-            if x.shape != batch["x"].shape:
+            before = batch["x"] if whole else batch["x"][places]
+            x = np.asarray(change(before, key, batch["row"][places]))
+            if x.shape != before.shape:
                 raise DataError(
                     f"augment: {getattr(change, '__name__', change)}",
-                    f"rows of shape {batch['x'].shape}",
+                    f"rows of shape {before.shape}",
                     str(x.shape),
                     "A change keeps the shape.",
                 )
-            batch["x"] = np.ascontiguousarray(x, batch["x"].dtype)
+            x = np.ascontiguousarray(x, before.dtype)
+            batch["x"] = x if whole else in_places(x, np.asarray(places), len(batch["x"]))
         return batch
 
     def fingerprint(self) -> str:

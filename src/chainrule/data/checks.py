@@ -126,11 +126,13 @@ def _encode(name: str) -> str:
     )
 
 
-def check_rows(name: str, array: Array, dtype: np.dtype[Any] | None = None) -> Array:
-    """Return the array if it has at least one row and every number is finite, also in `dtype`."""
+def check_rows(
+    name: str, array: Array, dtype: np.dtype[Any] | None = None, *, least: int = 1
+) -> Array:
+    """Return the array if it has `least` rows, 0 or 1, and every number is finite in `dtype`."""
     if array.ndim == 0:
         raise DataError(name, "one row for each example", "a single number", f"Write [[{array}]].")
-    if len(array) == 0:
+    if len(array) < least:
         raise DataError(
             name,
             "at least one row",

@@ -36,7 +36,7 @@ class SparseRows:
         self.dtype: np.dtype[Any] = self.table.dtype
 
     @classmethod
-    def checked(cls, name: str, table: Any, dtype: np.dtype[Any]) -> SparseRows:
+    def checked(cls, name: str, table: Any, dtype: np.dtype[Any], *, least: int = 1) -> SparseRows:
         """Return the table after the checks that an array gets.
 
         Parameters
@@ -47,11 +47,13 @@ class SparseRows:
             What the user gave.
         dtype : dtype
             The type in which every number must be finite.
+        least : int
+            The fewest rows that it may have, 0 or 1.
         """
         rows = cls(table)
         if rows.dtype.kind not in "fiub":
             raise DataError(name, "real numbers", str(rows.dtype), "Make them floats.")
-        if not len(rows):
+        if len(rows) < least:
             got = f"an empty table of shape {rows.shape}"
             raise DataError(name, "at least one row", got, "Check how it was loaded.")
         try:

@@ -20,6 +20,7 @@ Files = str | Path | Sequence[str | Path]
 
 ENDS = 1 << 16  # bytes at each end of a file that its fingerprint covers
 BUFFER = 1 << 20  # bytes of a column that are read at a time
+BUFFERS = 1 << 25  # bytes of all columns: each of many is read in smaller pieces
 ROWS = 1 << 16  # of a batch
 BYTES = 1 << 25  # of a batch, about: wide rows come fewer at a time
 ENDINGS = (".parquet", ".parq", ".pq", "")
@@ -181,9 +182,10 @@ class ParquetFiles:
 
         own, groups, skip = self._schemas[k].names, *_groups(self._footers[k], start)
         stored = [name for name in schema.names if name in own]
+        buffer = max(1 << 14, min(BUFFER, BUFFERS // max(1, len(stored))))
         try:
             with parquet.ParquetFile(
-                path, metadata=self._footers[k], buffer_size=BUFFER, pre_buffer=False
+                path, metadata=self._footers[k], buffer_size=buffer, pre_buffer=False
             ) as file:
                 for batch in file.iter_batches(rows, groups, stored):
                     whole = self._with_folders(k, batch, schema)

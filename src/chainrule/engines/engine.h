@@ -230,6 +230,8 @@ typedef struct {
   // with other processes: how many numbers the arrays `sent` (what = 0) and `received` (1) need
   int64_t (*exchanged)(const Plan *, int32_t rank, int32_t size, int what);
   int (*set_processes)(Plan *, const Together *); // return 0; 1 if an array is too small
+  // of a batch with so many rows: those that one process reads, begin .. end - 1
+  void (*own_rows)(int64_t rows, int32_t rank, int32_t size, int64_t *begin, int64_t *end);
   void (*release)(Plan *);
   // return 1 if the arrays are valid, and fill the Run for `advance` or for `predict`
   int (*check_run)(const Plan *, const Given *, Run *, Trouble *);

@@ -215,6 +215,7 @@ static void steps(Team *team, Context *context) {
     const Batch batch = batch_of(team->run, i);
     for (int32_t k = 0; k < plan->phases; k++)
       FN(run_phase)(team, context, plan->phase + k, &batch);
+    if (plan->processes.agrees) FN(agree)(team, context);
     FN(finish_step)(team, context, i);
   }
 }
@@ -229,7 +230,9 @@ int64_t FN(advance)(Plan *plan, Run *run) {
     if (rows < 1 || rows > plan->rows) return -1;
   }
   const int32_t shards = FN(shards)(most);
-  FN(run_team)(plan, shards > 1 || plan->folds || most > plan->chunk_rows ? steps : FN(alone), run,
+  const int is_alone =
+      shards == 1 && !plan->folds && most <= plan->chunk_rows && !plan->processes.agrees;
+  FN(run_team)(plan, is_alone ? FN(alone) : steps, run,
                shards < plan->threads ? shards : plan->threads, 0);
   if (run->grad) { // g: gradients, then this batch's statistics
     real *g = run->grad;

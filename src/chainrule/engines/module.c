@@ -312,6 +312,21 @@ static PyObject *set_processes(PyObject *self, PyObject *const *args, Py_ssize_t
   return PyLong_FromLong(0);
 }
 
+// own_rows(rows, rank, size) -> begin, end: the rows of a batch that one of several processes reads
+static PyObject *own_rows(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  if (!has_arguments(n, 3)) return 0;
+  const int64_t rows = PyLong_AsLongLong(args[0]);
+  const int32_t rank = (int32_t)PyLong_AsLong(args[1]), size = (int32_t)PyLong_AsLong(args[2]);
+  if (!PyErr_Occurred() && (rows < 0 || rows > INT32_MAX || size < 1 || rank < 0 || rank >= size))
+    PyErr_SetString(PyExc_ValueError,
+                    "a rank from 0 to size - 1 is needed, and rows that fit int32");
+  if (PyErr_Occurred()) return 0;
+  int64_t begin, end;
+  engines[0]->own_rows(rows, rank, size, &begin, &end);
+  return Py_BuildValue("(LL)", (long long)begin, (long long)end);
+}
+
 // Read the row inputs: an array for each, or (array,) if its rows lie in the order of `c`.
 static int read_rows(Buffers *b, PyObject *tuple, Buffer *rows, Given *g) {
   const Py_ssize_t count = PyTuple_Size(tuple);
@@ -551,6 +566,7 @@ static PyMethodDef methods[] = {OWN(variants),
                                 OWN(set_matrices),
                                 OWN(exchanged),
                                 OWN(set_processes),
+                                OWN(own_rows),
                                 OWN(advance),
                                 OWN(orders),
                                 OWN(predict),

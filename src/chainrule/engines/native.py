@@ -89,6 +89,19 @@ def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
     return rows
 
 
+def own_rows(rows: int, rank: int, size: int) -> slice:
+    """Return which rows of a batch one of several processes reads: those of its shards.
+
+    Parameters
+    ----------
+    rows : int
+        The rows of the batch.
+    rank, size : int
+        The number of the process, and how many there are.
+    """
+    return slice(*native_code.own_rows(rows, rank, size))
+
+
 def in_one_piece(array: Array, dtype: Any) -> Array:
     """Return the array in this type, with its numbers one after another in aligned memory."""
     flags = array.flags
@@ -215,6 +228,13 @@ class Native:
         """
         rank, size = processes.rank, processes.size
         sizes = native_code.exchanged(self._plan, rank, size)
+        if max(sizes) > MOST_ROWS:
+            raise EngineError(
+                "fit(comm=...)",
+                f"sums of at most {MOST_ROWS:,} numbers for one exchange",
+                f"{max(sizes):,}",
+                "Use another number of processes, best a power of two.",
+            )
         sent, received = (np.zeros(n, self.dtype) for n in sizes)
         counts = np.zeros((4, size), np.int32)
         exchange = processes.exchange(sent, received, counts)

@@ -137,6 +137,7 @@ typedef struct {
 // The other processes that train with this one: Together, with the plan's dtype.
 typedef struct {
   int32_t rank, size; // 0: there are none
+  int32_t agrees;     // 1: a step may fail in one of them alone, so they agree at its end
   real *sent, *received;
   int32_t *counts;
 } Processes;
@@ -277,6 +278,8 @@ int32_t FN(node)(int32_t s, int32_t end);
 int FN(divides)(const Plan *plan, int32_t shards);
 void FN(keep_node)(Team *team, const Context *context, const Phase *phase, int32_t shards,
                    int32_t k, int32_t shard);
+void FN(agree)(Team *team, const Context *context);
+void FN(own_rows)(int64_t rows, int32_t rank, int32_t size, int64_t *begin, int64_t *end);
 void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, int32_t shards);
 int64_t FN(exchanged)(const Plan *plan, int32_t rank, int32_t size, int what);
 int FN(set_processes)(Plan *plan, const Together *given);

@@ -29,6 +29,16 @@ int FN(divides)(const Plan *plan, int32_t shards) {
   return plan->processes.size > 1 && shards >= plan->processes.size;
 }
 
+// Set the rows of a batch that process `rank` reads: those of its shards.
+void FN(own_rows)(int64_t rows, int32_t rank, int32_t size, int64_t *begin, int64_t *end) {
+  const int32_t shards = FN(shards)(rows);
+  int32_t first, last;
+  *begin = 0, *end = rows;
+  if (size < 2 || shards < size) return;
+  FN(share)(shards, rank, size, &first, &last);
+  *begin = rows * first / shards, *end = rows * last / shards;
+}
+
 static int32_t nodes_of(int32_t shards, int32_t rank, int32_t processes) {
   int32_t begin, end, n = 0;
   FN(share)(shards, rank, processes, &begin, &end);
@@ -289,6 +299,14 @@ static void complete_copied(Team *team, const Context *context, const Phase *pha
   FN(barrier)(team);
 }
 
+// Let all processes know if an op outside of C has failed in one of them, perhaps after they met
+// for the last time in this step. All threads call this at the end of a step.
+void FN(agree)(Team *team, const Context *context) {
+  const Way way = {.whole = 1};
+  if (context->thread == 0) send(team->plan, team->run, &way);
+  FN(barrier)(team);
+}
+
 // Complete the sums of a phase with all processes. All threads call this after `keep_node`.
 void FN(meet_processes)(Team *team, const Context *context, const Phase *phase, int32_t shards) {
   const Plan *plan = team->plan;
@@ -307,7 +325,7 @@ static void measure(const Plan *plan, int32_t rank, int32_t size, int64_t *sent,
                     int64_t *received) {
   Plan as = *plan;
   as.processes = (Processes){.rank = rank, .size = size};
-  *sent = *received = HEAD;
+  *sent = *received = HEAD * size;
   for (int32_t shards = size > 1 ? 1 : MAX_SHARDS + 1; shards <= FN(shards)(plan->rows);
        shards *= 2) {
     if (shards < size) continue;
@@ -340,7 +358,12 @@ int FN(set_processes)(Plan *plan, const Together *given) {
   if (given->size < 1 || given->rank < 0 || given->rank >= given->size) return 1;
   measure(plan, given->rank, given->size, &sent, &received);
   if (given->sent_numbers < sent || given->received_numbers < received) return 1;
-  plan->processes =
-      (Processes){given->rank, given->size, given->sent, given->received, given->counts};
+  plan->processes = (Processes){.rank = given->rank,
+                                .size = given->size,
+                                .sent = given->sent,
+                                .received = given->received,
+                                .counts = given->counts};
+  for (int32_t k = 0; k < plan->calls && given->size > 1; k++)
+    plan->processes.agrees |= plan->call[k].run == FN(visit);
   return 0;
 }

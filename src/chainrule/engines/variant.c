@@ -51,6 +51,7 @@ const Engine CHAINRULE_JOIN(chainrule_engine, VARIANT) = {
     .set_matrices = FN(set_matrices),
     .exchanged = FN(exchanged),
     .set_processes = FN(set_processes),
+    .own_rows = FN(own_rows),
     .release = FN(release),
     .check_run = FN(check_run),
     .check_predict = FN(check_predict),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from sklearn.utils import check_random_state
 
-from ..distributed.meetings import from_first, together
+from ..distributed.all_or_none import from_first, together
 from .common import seed_of
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..errors import FileError
 
@@ -60,6 +61,46 @@ def write_whole(path: Any, data: bytes, *, flush: bool = True) -> None:
             f"{as_path(path)} cannot be written: {_reason(error, os.path.dirname(target))}. "
             f"{_unchanged(before)}"
         ) from None
+
+
+@contextmanager
+def open_whole(path: Any) -> Iterator[BinaryIO]:
+    """Open a new file to write piece by piece; it gets its name when the block ends without error.
+
+    Until then, and after an error, the path is what it was. For content that is larger than memory:
+    `write_whole` does more for a file that exists.
+
+    Parameters
+    ----------
+    path : str or path
+        Used as given.
+
+    Raises
+    ------
+    FileError
+        As `write_whole`, for what is found before the first byte.
+    """
+    target, before = checked(path)
+    try:
+        descriptor, temporary = _temporary(target)
+    except OSError as error:
+        raise _refusal(path, _reason(error, os.path.dirname(target)), before) from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            _hold(file.fileno())
+            yield file
+            file.flush()
+            if before is not None:
+                _make_like(file.fileno(), temporary, before)
+            os.fsync(file.fileno())
+            if fcntl is not None:  # held until it has its name
+                os.replace(temporary, target)
+        if fcntl is None:
+            os.replace(temporary, target)  # Windows renames closed files only
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def check_target(path: Any) -> None:

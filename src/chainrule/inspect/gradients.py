@@ -21,7 +21,7 @@ NO_KEY = np.zeros(2, np.int64)  # the score Program draws no random numbers
 
 def activations(model: Model, X: Any) -> dict[str, Array]:
     """Return every value of the predict Program by its symbol."""
-    arrays = model.arrays_of(X)
+    arrays = model.arrays_of(X, least=0)
     built = model.built_for_rows(arrays)
     program = built.programs.predict
     source = Arrays(arrays, dtype=model.dtype.type, index=indices(program))

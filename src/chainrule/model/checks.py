@@ -87,14 +87,19 @@ def check_inputs(inputs: Any) -> dict[str, Shape]:
     return {name: tuple(int(n) for n in shape) for name, shape in given.items()}
 
 
-def arrays_of(X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any]) -> dict[str, Array]:
+def arrays_of(
+    X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any], *, least: int = 1
+) -> dict[str, Array]:
     """Return rows as arrays by input name; check them against the shapes that are known.
 
-    Every number must be finite, also in `dtype`.
+    Every number must be finite, also in `dtype`. With least=0 there may be no rows at all if the
+    shapes are known; such an array may have length 0 along every axis, as Dask gives it to ask
+    what a function returns.
     """
+    least = 1 if expected is None else least
     called = {"x": "X"}
     given = X if isinstance(X, dict) else {"x": X}
-    arrays = {k: _rows_of(called.get(k, k), v, dtype) for k, v in given.items()}
+    arrays = {k: _rows_of(called.get(k, k), v, dtype, least) for k, v in given.items()}
     if len(arrays) > 1:
         check_lengths({called.get(name, name): array for name, array in arrays.items()})
     if expected is None:
@@ -108,7 +113,7 @@ def arrays_of(X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any]) -
         if array.ndim != rank + 1:
             remedy = (
                 f"One row alone is {called.get(name, name)}[None]."
-                if array.ndim == rank
+                if array.ndim == rank and array.size
                 else "Reshape it."
             )
             raise ShapeError(
@@ -117,14 +122,16 @@ def arrays_of(X: Any, expected: dict[str, Shape] | None, dtype: np.dtype[Any]) -
                 str(array.shape),
                 remedy,
             )
+        if not any(array.shape):
+            arrays[name] = np.empty((0, *expected[name]), array.dtype)
     return arrays
 
 
-def _rows_of(name: str, given: Any, dtype: np.dtype[Any]) -> Array:
+def _rows_of(name: str, given: Any, dtype: np.dtype[Any], least: int) -> Array:
     """Return checked rows: an array, or a sparse table that is read like one."""
     if is_sparse(given):
-        return SparseRows.checked(name, given, dtype)  # type: ignore[return-value]
-    return check_rows(name, as_array(name, given), dtype)
+        return SparseRows.checked(name, given, dtype, least=least)  # type: ignore[return-value]
+    return check_rows(name, as_array(name, given), dtype, least=least)
 
 
 def check_words(programs: Programs, arrays: Mapping[str, Array]) -> None:

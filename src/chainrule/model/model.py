@@ -141,7 +141,7 @@ class Model:
             raise NotBuiltError("this network has no weights yet: fit first, or give inputs=.")
         return self.built.run_state
 
-    def arrays_of(self, X: Any, like: Built | None = None) -> dict[str, Array]:
+    def arrays_of(self, X: Any, like: Built | None = None, *, least: int = 1) -> dict[str, Array]:
         """Return rows as checked arrays by input name.
 
         Parameters
@@ -151,9 +151,12 @@ class Model:
         like : Built, optional
             If the model is not built yet: the build that the rows must fit, such as that of the
             training rows.
+        least : int
+            The fewest rows, 0 or 1; with 0 a model that has shapes takes an empty array.
         """
         known = self.built or like
-        return checks.arrays_of(X, None if known is None else known.inputs, self.dtype)
+        shapes = None if known is None else known.inputs
+        return checks.arrays_of(X, shapes, self.dtype, least=least)
 
     def programs_for(
         self, shapes: dict[str, Shape], y: Any = None, by_output: bool = False

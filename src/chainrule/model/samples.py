@@ -17,7 +17,7 @@ from ..losses.joint import JointLoss
 from ..settings import is_number, is_whole
 from .model import Model
 from .prepared import indices
-from .scoring import AT_ONCE, plan_of
+from .scoring import AT_ONCE, no_answers, plan_of
 
 CHUNK = 4096  # rows that run at once
 
@@ -77,7 +77,7 @@ def predict_samples(model: Model, X: Any, samples: Any) -> Any:
     """
     if not is_whole(samples) or samples < 1:
         raise ParameterError(f"predict(samples={samples!r}): samples must be a whole number ≥ 1.")
-    arrays = model.arrays_of(X)
+    arrays = model.arrays_of(X, least=0)
     built = model.built_for_rows(arrays)
     program = built.programs.sample
     if program is None or "key" not in program.inputs:
@@ -102,6 +102,8 @@ def _one(
 ) -> Array:
     """Return the predictions of one sample, some rows at a time."""
     n = len(next(iter(arrays.values())))
+    if not n:
+        return no_answers(model, program)
     plan = plan_of(model, program, AT_ONCE)
     engine, index, parts = Reference(program), indices(program), []
     for begin in range(0, n, CHUNK):

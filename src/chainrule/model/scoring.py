@@ -102,7 +102,7 @@ def plan_of(model: Model, program: Program, rows: int) -> Native | None:
 
 def predict_rows(model: Model, X: Any) -> Any:
     """Check what the user gave; return its predictions."""
-    arrays = model.arrays_of(X)
+    arrays = model.arrays_of(X, least=0)
     built = model.built_for_rows(arrays)
     p = predict(model, built, built.programs.predict, arrays)
     model.adopt(built)
@@ -129,10 +129,18 @@ def predict_again(model: Model, X: Any) -> Array | None:
     return None if plan is None else plan.predict_array(built.run_state.theta, X)
 
 
+def no_answers(model: Model, program: Program) -> Array:
+    """Return the output of a Program for no rows, (0, ...), in the type of other answers."""
+    output = program.values[program.output]
+    return np.empty((0, *output.shape[1:]), model.dtype if output.number == "real" else np.int32)
+
+
 def predict(
     model: Model, built: Built, program: Program, inputs: dict[str, Array], chunk: int = CHUNK
 ) -> Array:
     """Return the output of a Program for every row, some rows at a time."""
+    if not len(next(iter(inputs.values()))):
+        return no_answers(model, program)
     if any(isinstance(a, (SparseRows, PickedRows)) for a in inputs.values()):
         n = len(next(iter(inputs.values())))
         dense = ({name: a[rows] for name, a in inputs.items()} for rows in _chunks(n, chunk))

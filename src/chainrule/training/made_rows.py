@@ -19,11 +19,12 @@ from ..data.augmented import Augmented
 from ..data.read_ahead import ReadAhead
 from ..data.sources import Arrays, Batch
 from ..engines.many_steps import ManySteps
+from .own_rows import read
 from .run import Run
 from .steps import BUDGET
 
 TOGETHER = 2048  # rows of arrays that are augmented at once
-BYTES = 1 << 20  # of the rows of one piece, which is at least one batch
+BYTES = 1 << 21  # of the rows of one piece, which is at least one batch
 STEPS = 64  # the most steps of one piece
 ALIVE = 4  # pieces: one of the last call of C, one of this call, one that waits, one in the making
 
@@ -125,6 +126,7 @@ class MadeRows:
         self._here = False  # True: no thread makes rows
         self.seconds = 0.0  # the time that a core needed, beside this one, for the rows so far
         self._until = 0  # the position up to which rows may be made
+        self._share = self._share_now()
 
     def may_reach(self, k: int, total: int) -> None:
         """Allow rows for the next k steps; 0: for all of the epoch."""
@@ -133,6 +135,9 @@ class MadeRows:
 
     def at(self, epoch: Epoch, position: int) -> Made:
         """Return rows of the next steps, which begin at this position of the epoch."""
+        if self._share != (share := self._share_now()):  # it has other rows to read than before
+            self.close()
+            self._share = share
         made = self._made
         if made is None or not made.holds(epoch.number, position):
             follows = made is not None and (made.epoch, made.end) == (epoch.number, position)
@@ -141,6 +146,10 @@ class MadeRows:
             made = self._made = self._next(epoch, position)
             self.seconds += 0.0 if self._ahead is None else made.seconds
         return made
+
+    def _share_now(self) -> tuple[int, int]:
+        processes = self.run.processes
+        return (0, 1) if processes is None else (processes.rank, processes.size)
 
     def _next(self, epoch: Epoch, position: int) -> Made:
         made = None if self._ahead is None else self._ahead.next()
@@ -192,7 +201,7 @@ class MadeRows:
         """Change the rows of some steps at once. Their weights are those of the epoch."""
         size = self.run.batch_size
         end = min(end, begin + size * max(1, TOGETHER // size))
-        batch = source.rows(epoch.rows(begin, end))
+        batch = read(self.run, source, epoch.rows(begin, end))
         # A weight is a share of its batch, not of all the rows that are made here.
         shares = {"c": epoch.c} | epoch.own
         batch |= {name: c[begin:end] for name, c in shares.items()}
@@ -205,7 +214,7 @@ class MadeRows:
         size = self.run.batch_size
         # Several processes make the same pieces, whatever time they take.
         late = perf_counter() + (BUDGET / 2 if self.run.processes is None else math.inf)
-        first = _of_rows(source.rows(epoch.rows(begin, min(begin + size, end))))
+        first = _of_rows(read(self.run, source, epoch.rows(begin, min(begin + size, end))))
         most = BYTES // max(1, sum(a.nbytes for a in first.values()))
         steps = min(STEPS, most, -(-(end - begin) // size))
         if steps < 2:
@@ -216,7 +225,7 @@ class MadeRows:
             if perf_counter() > late:
                 break
             try:
-                batch = source.rows(epoch.rows(at, min(at + size, end)))
+                batch = read(self.run, source, epoch.rows(at, min(at + size, end)))
                 count = _put(place, batch, count)
             except BaseException as found:  # the steps before it are made first
                 error = found

@@ -312,7 +312,7 @@ class Hopfield:
         states : array
             (N,) or (P, N), −1 and 1, or 0 and 1.
         """
-        signs = as_signs(states, "Hopfield.energy(states)", units=self.units)
+        signs = as_signs(states, "Hopfield.energy(states)", units=self.units, least=0)
         energies = self.couplings.energy(signs, f"Hopfield(rule={self.rule!r}).energy")
         return float(energies[0]) if np.ndim(states) == 1 else energies
 
@@ -324,7 +324,8 @@ class Hopfield:
         states : array
             (N,) or (P, N), −1 and 1, or 0 and 1.
         """
-        found = self.couplings.stable(as_signs(states, "Hopfield.stable(states)", units=self.units))
+        signs = as_signs(states, "Hopfield.stable(states)", units=self.units, least=0)
+        found = self.couplings.stable(signs)
         return bool(found[0]) if np.ndim(states) == 1 else found
 
     def overlaps(self, states: Any) -> Array:
@@ -335,7 +336,7 @@ class Hopfield:
         states : array
             (N,) or (P, N), −1 and 1, or 0 and 1.
         """
-        signs = as_signs(states, "Hopfield.overlaps(states)", units=self.units)
+        signs = as_signs(states, "Hopfield.overlaps(states)", units=self.units, least=0)
         m = signs @ self._stored.patterns.T / self.units
         return m[0] if np.ndim(states) == 1 else m
 
@@ -349,7 +350,9 @@ class Hopfield:
         states : array
             (N,) or (P, N), −1 and 1, or 0 and 1.
         """
-        signs = as_signs(states, "Hopfield.predict(states)", units=self.units)
+        signs = as_signs(states, "Hopfield.predict(states)", units=self.units, least=0)
+        if not len(signs):
+            return spelled(signs, self._stored.zero_one)
         if self._warm:
             ends = glauber(self.couplings, signs, **self._random)[0]
         elif self.order == "synchronous":

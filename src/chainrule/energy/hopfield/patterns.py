@@ -8,7 +8,7 @@ from ...arrays import Array
 from ...errors import DataError, ShapeError
 
 
-def as_signs(values: Any, where: str, *, units: int | None = None) -> Array:
+def as_signs(values: Any, where: str, *, units: int | None = None, least: int = 1) -> Array:
     """Return a new array of rows of ±1, (rows, N), float64; 0/1 becomes 2v − 1.
 
     Parameters
@@ -19,6 +19,8 @@ def as_signs(values: Any, where: str, *, units: int | None = None) -> Array:
         The name of the argument, for the message.
     units : int, optional
         N, if it is known.
+    least : int
+        The fewest rows, 0 or 1; 0 only with `units`.
 
     Raises
     ------
@@ -29,6 +31,8 @@ def as_signs(values: Any, where: str, *, units: int | None = None) -> Array:
     if rows.ndim != 2:
         remedy = "Flatten pictures to rows first."
         raise ShapeError(where, "one state a row, (rows, N)", f"{rows.shape}", remedy)
+    if not least and len(rows) == 0 and rows.shape[1] in (0, units):
+        return np.empty((0, units or 0))
     if rows.size == 0:
         expected = "at least one row with at least one unit"
         raise DataError(where, expected, f"shape {rows.shape}", "Give one pattern.")

@@ -121,8 +121,9 @@ class BAM:
 
     def predict(self, states: Any) -> Array:
         """Return the partner that each state recalls: (U,) or (P, U), int8."""
-        rows = as_signs(states, "BAM.predict(states)", units=self.weights.shape[1])
-        found = np.array([self.recall(row).partner for row in rows])
+        U, N = self.weights.shape
+        rows = as_signs(states, "BAM.predict(states)", units=N, least=0)
+        found = np.array([self.recall(row).partner for row in rows], np.int8).reshape(len(rows), U)
         return found[0] if np.ndim(states) == 1 else found
 
     def recall(self, state: Any) -> PairRecall:

@@ -155,7 +155,7 @@ class ContinuousHopfield:
 
     def energy(self, states: Any) -> Any:
         """Return E of voltages u: a number for one state, (P,) for rows of states."""
-        rows = as_rows(states, "ContinuousHopfield.energy(states)", size=len(self.weights))
+        rows = as_rows(states, "ContinuousHopfield.energy(states)", size=len(self.weights), least=0)
         energies = self._energy(self.outputs(rows))
         return float(energies[0]) if np.ndim(states) == 1 else energies
 
@@ -177,7 +177,9 @@ class ContinuousHopfield:
 
     def update(self, states: Any) -> Array:
         """Return the voltages after one Euler step of all units: (N,) or (P, N)."""
-        u = as_rows(states, "ContinuousHopfield.update(states)", size=len(self.weights))
+        u = as_rows(states, "ContinuousHopfield.update(states)", size=len(self.weights), least=0)
+        if not len(u):
+            return u
         E = self._energy(self.outputs(u))
         rows = [u[k, None] for k in range(len(u))]
         new = np.concatenate(

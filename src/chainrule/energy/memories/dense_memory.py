@@ -148,7 +148,8 @@ class DenseAssociativeMemory:
     def _signs(self, states: Any, what: str) -> Array:
         """Return the states as rows of ±1, checked for the method `what`."""
         where = f"DenseAssociativeMemory.{what}(states)"
-        return as_signs(states, where, units=self._stored.shape[1])
+        least = int(what == "recall")
+        return as_signs(states, where, units=self._stored.shape[1], least=least)
 
     def update(self, states: Any) -> Array:
         """Update all units once, one after another; return the states, (N,) or (P, N)."""

@@ -117,7 +117,7 @@ class ModernHopfield:
     def predict(self, states: Any) -> Array:
         """Return the end of each state's recall: (d,) or (P, d)."""
         rows = self._rows(states, "predict")
-        ends = np.array([self.recall(row).state for row in rows])
+        ends = np.array([self.recall(row).state for row in rows]).reshape(rows.shape)
         return ends[0] if np.ndim(states) == 1 else ends
 
     def recall(self, state: Any) -> Recall:
@@ -189,7 +189,8 @@ class ModernHopfield:
 
     def _rows(self, states: Any, what: str) -> Array:
         """Return the states as rows, checked for the method `what`."""
-        return as_rows(states, f"ModernHopfield.{what}(states)", size=self.patterns.shape[1])
+        size, least = self.patterns.shape[1], int(what in ("recall", "kind"))
+        return as_rows(states, f"ModernHopfield.{what}(states)", size=size, least=least)
 
     def _shares(self, rows: Array) -> Array:
         """Return the attention of each row to each pattern, (P, M)."""

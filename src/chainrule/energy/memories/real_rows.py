@@ -8,7 +8,7 @@ from ...arrays import Array
 from ...errors import DataError, ShapeError
 
 
-def as_rows(values: Any, where: str, *, size: int | None = None) -> Array:
+def as_rows(values: Any, where: str, *, size: int | None = None, least: int = 1) -> Array:
     """Return the values as a new array of finite float64 rows, (rows, d); a vector is one row.
 
     Parameters
@@ -19,6 +19,8 @@ def as_rows(values: Any, where: str, *, size: int | None = None) -> Array:
         The name of the argument, for the message.
     size : int, optional
         d, if it is known.
+    least : int
+        The fewest rows, 0 or 1; 0 only with `size`.
 
     Raises
     ------
@@ -30,6 +32,8 @@ def as_rows(values: Any, where: str, *, size: int | None = None) -> Array:
     except (TypeError, ValueError):
         expected = "rows of numbers, all of one length"
         raise DataError(where, expected, "something else", "Give an array (M, d).") from None
+    if not least and rows.ndim == 2 and len(rows) == 0 and rows.shape[1] in (0, size):
+        return np.empty((0, size or 0))
     if rows.ndim != 2 or rows.size == 0:
         remedy = "One pattern or state a row."
         raise ShapeError(where, "at least one row (rows, d)", f"{rows.shape}", remedy)

@@ -14,7 +14,7 @@ from ...training.updates import Update
 from .. import native
 from . import parameters
 from .draws import Draws
-from .native_plan import RbmPlan, Sharing, sharing
+from .native_plan import RbmPlan, Share, Sharing, sharing
 from .samplers import CD, PCD, Carry, Sampler
 from .stages import estimate_stages
 from .units import Units, Weights
@@ -99,7 +99,7 @@ class Estimate:
         known = units.plain and sparsity is None and type(sampler) in (CD, PCD)
         self.native = known and uses_native(engine) and available()
         self.processes: Any = None  # that make each step together
-        self._sharing: tuple[int, Sharing] = (0, None)
+        self._share: Share | None = None
 
     def join(self, processes: Any) -> None:
         """Make every step together with other processes.
@@ -112,7 +112,7 @@ class Estimate:
         processes : Processes
             All of them have the same estimate.
         """
-        self.processes, self._sharing = processes, (0, None)
+        self.processes, self._share = processes, None
 
     def __call__(
         self, theta: Array, batch: dict[str, Any], key: Any, carry: Carry
@@ -224,11 +224,9 @@ class Estimate:
 
     def _shared(self, rows: int, chains: int, dtype: Any) -> Sharing:
         """Return how processes share a step of so many rows; the arrays are kept."""
-        known, shared = self._sharing
-        if self.processes is not None and rows > known:
-            shared = sharing(self.processes, rows, chains, self.units, dtype)
-            self._sharing = rows, shared
-        return shared
+        if self._share is None or rows > self._share.rows:
+            self._share = Share(self.processes, rows, chains, self.units, dtype)
+        return self._share.now()
 
 
 def _first_bad(parts: Weights) -> str:

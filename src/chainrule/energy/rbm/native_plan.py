@@ -1,7 +1,7 @@
 """Many steps of an RBM's training in one call of C: rows, uniform numbers, estimate and update."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -34,12 +34,34 @@ def sharing(processes: Any, rows: int, chains: int, units: Units, dtype: Any) ->
     visible, hidden = units.visible, units.hidden
     means = rows * (hidden + 1) + (chains or rows) * (visible + hidden)
     numbers = max(means, visible * hidden + visible + hidden)
-    if processes is None or numbers > MOST:
+    if processes is None or processes.size == 1 or numbers > MOST:
         return None
     sent, received = np.zeros(numbers, dtype), np.zeros(numbers, dtype)
     counts = np.zeros((4, processes.size), np.int32)
     exchange = processes.exchange(sent, received, counts)
     return processes.rank, processes.size, sent, received, counts, exchange
+
+
+class Share:
+    """How processes share steps that come one by one; the arrays are kept.
+
+    Parameters
+    ----------
+    processes, rows, chains, units, dtype
+        As for `sharing`.
+    """
+
+    def __init__(self, processes: Any, rows: int, chains: int, units: Units, dtype: Any) -> None:
+        self.processes, self.rows = processes, rows
+        self._sizes = chains, units, dtype
+        self._losses, self._now = -1, cast(Sharing, None)
+
+    def now(self) -> Sharing:
+        """Return how they share the next step: in another way if one of them was lost."""
+        if self.processes is not None and self._losses != self.processes.losses:
+            self._losses = self.processes.losses
+            self._now = sharing(self.processes, self.rows, *self._sizes)
+        return self._now
 
 
 class RbmPlan:

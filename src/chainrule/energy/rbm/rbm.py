@@ -253,18 +253,18 @@ class RBM(Machine):
         With classes and without y it is the mean over P(class | v).
         """
         if self.classes and y is None:
-            x = rows_of(self, X)
+            x = rows_of(self, X, least=0)
             built = self.built_for(x.shape[1])
             means = classes.hidden_mean(built.units, built.weights, x)
         else:
-            built = self.built_for((v := visible_of(self, X, y)).shape[1] - self.classes)
+            built = self.built_for((v := visible_of(self, X, y, least=0)).shape[1] - self.classes)
             means = built.units.hidden_mean(built.weights, v)
         self.adopt(built)
         return means
 
     def inverse_transform(self, H: Any) -> Array:
         """Return E[v | h], (N, visible), from hidden states or probabilities (N, hidden)."""
-        units, h = self.units, matrix("H", H, self.hidden, self.dtype)
+        units, h = self.units, matrix("H", H, self.hidden, self.dtype, least=0)
         return units.visible_mean(self.weights, h)[:, : units.visible]
 
     def reconstruct(self, X: Any, y: Any = None) -> Array:
@@ -277,7 +277,7 @@ class RBM(Machine):
             raise ParameterError(
                 "predict: this RBM has no classes. Write RBM(..., classes=K) and fit(X, y)."
             )
-        x = rows_of(self, X)
+        x = rows_of(self, X, least=0)
         self.adopt(self.built_for(x.shape[1]))
         return classes.class_probabilities(self.units, self.weights, x)
 
@@ -285,8 +285,8 @@ class RBM(Machine):
 
     def energy(self, v: Any, h: Any, y: Any = None) -> Array:
         """Return E(v, h) of each row."""
-        states = matrix("h", h, self.hidden, self.dtype)
-        rows = visible_of(self, v, y)
+        states = matrix("h", h, self.hidden, self.dtype, least=0)
+        rows = visible_of(self, v, y, least=0)
         built = self.built_for(rows.shape[1] - self.classes)
         energies = built.units.energy(built.weights, rows, states)
         self.adopt(built)
@@ -298,10 +298,10 @@ class RBM(Machine):
         With classes and without y, it is summed over the classes.
         """
         if self.classes and y is None:
-            x = rows_of(self, X)
+            x = rows_of(self, X, least=0)
             self.adopt(self.built_for(x.shape[1]))
             return -log_sum_exp(-classes.free_energies(self.units, self.weights, x))
-        rows = visible_of(self, X, y)
+        rows = visible_of(self, X, y, least=0)
         self.adopt(self.built_for(rows.shape[1] - self.classes))
         return self.units.free_energy(self.weights, rows)
 
@@ -316,7 +316,7 @@ class RBM(Machine):
 
     def pseudo_likelihood(self, X: Any) -> Array:
         """Return Σᵢ log p(vᵢ | all others) of each row, which is exact; binary units only."""
-        x = rows_of(self, X)
+        x = rows_of(self, X, least=0)
         built = self.built_for(x.shape[1])
         found = likelihood.pseudo_likelihood(built.units, built.weights, x)
         self.adopt(built)
@@ -356,7 +356,7 @@ class RBM(Machine):
             From `ais`, for machines that are too large for the exact log Z.
         """
         if log_z is None and not self.is_built:
-            built = self.built_for(rows_of(self, X).shape[1])
+            built = self.built_for(rows_of(self, X, least=0).shape[1])
             log_z = likelihood.log_z(built.units, built.weights)
         F = self.free_energy(X, y).astype(np.float64)
         return -F - (self.log_z() if log_z is None else log_z)
@@ -417,7 +417,7 @@ class RBM(Machine):
         array (N, visible)
             X where it is known, else E[v | h] of the last round.
         """
-        x = rows_of(self, X)
+        x = rows_of(self, X, least=0)
         built = self.built_for(x.shape[1])
         filled = chains.fill_in(built, x, known, steps, seed)
         self.adopt(built)

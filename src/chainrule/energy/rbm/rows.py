@@ -13,7 +13,7 @@ from .machine import Machine
 from .units import Units
 
 
-def matrix(name: str, given: Any, width: int | None, dtype: Any = None) -> Array:
+def matrix(name: str, given: Any, width: int | None, dtype: Any = None, *, least: int = 1) -> Array:
     """Return a table of finite numbers, (N, width).
 
     Parameters
@@ -26,8 +26,13 @@ def matrix(name: str, given: Any, width: int | None, dtype: Any = None) -> Array
         The number of columns, if it is known.
     dtype : dtype, optional
         The type of the table; None: as given.
+    least : int
+        The fewest rows, 0 or 1; 0 only if the width is known.
     """
-    array = check_rows(name, as_array(name, given), dtype)
+    array = as_array(name, given)
+    array = check_rows(name, array, dtype, least=1 if width is None else least)
+    if 2 <= array.ndim <= 4 and not any(array.shape):  # Dask asks what a function returns
+        return np.empty((0, width or 0), array.dtype if dtype is None else dtype)
     if (array.ndim == 4 and array.shape[3] == 1) or array.ndim == 3:  # pictures
         array = array.reshape(len(array), -1)
     if array.ndim != 2 or (width is not None and array.shape[1] != width):
@@ -38,7 +43,7 @@ def matrix(name: str, given: Any, width: int | None, dtype: Any = None) -> Array
     return array if dtype is None else np.ascontiguousarray(array, dtype)
 
 
-def rows_of(machine: Machine, X: Any, width: int | None = None) -> Array:
+def rows_of(machine: Machine, X: Any, width: int | None = None, *, least: int = 1) -> Array:
     """Return rows of visible units, without classes, in the machine's dtype.
 
     Parameters
@@ -49,9 +54,11 @@ def rows_of(machine: Machine, X: Any, width: int | None = None) -> Array:
         Rows.
     width : int, optional
         The number of columns if the machine is not built, such as that of the training rows.
+    least : int
+        The fewest rows, 0 or 1.
     """
     known = width if machine.visible is None else machine.visible
-    return matrix("X", X, known, machine.dtype)
+    return matrix("X", X, known, machine.dtype, least=least)
 
 
 def labels_of(machine: Machine, y: Any, n: int) -> Array:
@@ -61,9 +68,11 @@ def labels_of(machine: Machine, y: Any, n: int) -> Array:
             f"y is missing: this RBM has {machine.classes} classes, so each row of X needs "
             "its class."
         )
-    labels = check_rows("y", as_array("y", y))
+    labels = check_rows("y", as_array("y", y), least=min(n, 1))
     check_lengths({"X": np.empty(n), "y": labels})
     labels = labels[:, 0] if labels.shape[1:] == (1,) else labels
+    if not n and labels.ndim == 1:
+        return np.empty(0, np.int64)
     least, most = labels.min(), labels.max()
     if (
         labels.ndim != 1
@@ -76,14 +85,16 @@ def labels_of(machine: Machine, y: Any, n: int) -> Array:
     return labels.astype(np.int64)
 
 
-def visible_of(machine: Machine, X: Any, y: Any = None, width: int | None = None) -> Array:
+def visible_of(
+    machine: Machine, X: Any, y: Any = None, width: int | None = None, *, least: int = 1
+) -> Array:
     """Return the values of all visible units: the rows, then one-of-K classes."""
     if not machine.classes:
         if y is not None:
             expected, remedy = "none, since this RBM has no classes", "Write RBM(..., classes=K)."
             raise DataError("y", expected, "one", remedy)
-        return rows_of(machine, X, width)
-    rows = rows_of(machine, X, width)
+        return rows_of(machine, X, width, least=least)
+    rows = rows_of(machine, X, width, least=least)
     one_hot = np.eye(machine.classes, dtype=machine.dtype)
     return np.concatenate([rows, one_hot[labels_of(machine, y, len(rows))]], axis=1)
 

@@ -31,7 +31,7 @@ from ...distributed.agreement import check_equal
 from ...distributed.processes import Processes, joined
 from ...energy import native
 from ...energy.rbm.estimate import LIMIT
-from ...energy.rbm.native_plan import Sharing, sharing
+from ...energy.rbm.native_plan import Share, Sharing
 from ...energy.rbm.units import Units
 from ...engines.choice import check_engine, uses_native
 from ...training.together import START_ALIKE, hash_of
@@ -254,7 +254,7 @@ class BernoulliRBM(
         draws = chains * (visible + hidden)
         together = max(1, AT_ONCE // max(draws, self.batch_size * visible)) if in_c else 1
         units = Units(hidden, visible, "binary", 0)
-        shared = sharing(processes, self.batch_size * together, chains, units, dtype)
+        share = Share(processes, self.batch_size * together, chains, units, dtype)
         for i in range(0, len(starts) - 1, together):
             cuts = starts[i : i + together + 1]
             rows = X[cuts[0] : cuts[-1]]
@@ -264,11 +264,23 @@ class BernoulliRBM(
             if not in_c:
                 self._in_python(rows, begins, u)
                 continue
-            if processes is not None:
-                processes.steps(1, 0.0)  # all are here; an error in what follows ends the job
-            self._in_c(rows, begins, u, shared)
-            if processes is not None:
-                processes.made(1, 1.0)
+            if processes is None:
+                self._in_c(rows, begins, u, None)
+            else:
+                self._in_c_together(rows, begins, u, share, processes)
+
+    def _in_c_together(
+        self, rows: Array, starts: Array, u: Array, share: Share, processes: Processes
+    ) -> None:
+        """Do the same as `_in_c` with other processes; if one is lost, the others do it again."""
+        moved = self.components_, self.intercept_visible_, self.intercept_hidden_, self.h_samples_
+        before = [a.copy() for a in moved]
+
+        def undo() -> None:
+            for array, values in zip(moved, before, strict=True):
+                array[...] = values
+
+        processes.together(lambda: self._in_c(rows, starts, u, share.now()), undo)
 
     def _in_c(self, rows: Array, starts: Array, u: Array, shared: Sharing) -> None:
         """Take a step on each batch in C; `shared`: how several processes share them."""
@@ -321,7 +333,9 @@ class BernoulliRBM(
         """
         check_is_fitted(self)
         return self._mean_hiddens(
-            validate_data(self, X, accept_sparse="csr", reset=False, dtype=REALS)
+            validate_data(
+                self, X, accept_sparse="csr", reset=False, dtype=REALS, ensure_min_samples=0
+            )
         )
 
     def gibbs(self, v: Any) -> Array:
@@ -350,7 +364,7 @@ class BernoulliRBM(
             Rows of 0 and 1.
         """
         check_is_fitted(self)
-        v = validate_data(self, X, accept_sparse="csr", reset=False)
+        v = validate_data(self, X, accept_sparse="csr", reset=False, ensure_min_samples=0)
         rows, features = v.shape
         bit = check_random_state(self.random_state).randint(0, features, rows)
         change = 1 - 2 * np.asarray(v[np.arange(rows), bit], np.float64).ravel()

@@ -126,10 +126,13 @@ class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
         inside: Array = rows.clip(0, 1) if self.scale and self.kind == "binary" else rows
         return inside.astype(X.dtype)
 
-    def _rows(self, X: Any) -> Array:
+    def _rows(self, X: Any, least: int = 0) -> Array:
         """Return the checked and scaled rows of a fitted estimator."""
         check_is_fitted(self)
-        return self._scaled(validate_data(self, self._dense(X), dtype=REALS, reset=False))
+        rows = validate_data(
+            self, self._dense(X), dtype=REALS, reset=False, ensure_min_samples=least
+        )
+        return self._scaled(rows)
 
     def _dense(self, X: Any) -> Any:
         """Return X, as an array if it is sparse."""

@@ -172,7 +172,7 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
             Rows.
         y : ignored
         """
-        rows = self._rows(X)
+        rows = self._rows(X, least=1)
         return -float(((rows - self.network_.predict(rows)) ** 2).mean())
 
     def __sklearn_tags__(self) -> Any:

@@ -259,7 +259,7 @@ class HopfieldNetwork(
 
     def _states(self, X: Any) -> Array:
         check_is_fitted(self)
-        return self._binary(validate_data(self, X, reset=False))
+        return self._binary(validate_data(self, X, reset=False, ensure_min_samples=0))
 
     def _network(self) -> Hopfield:
         """Return the network, with the current weights."""

@@ -529,7 +529,7 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
             raise ParameterError(
                 f"hidden(layer={layer!r}): layer must be a whole number from {-deep} to {deep - 1}."
             )
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = self._answerable(X)
         return hidden_values(net, X.toarray() if issparse(X) else X, layer % deep)
 
     def _outputs(self, X: Any) -> Array:
@@ -540,7 +540,13 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
             and (quick := predict_again(net, X)) is not None
         ):
             return quick
-        return outputs(net, validate_data(self, X, accept_sparse=["csr", "csc"], reset=False))
+        return outputs(net, self._answerable(X))
+
+    def _answerable(self, X: Any) -> Any:
+        """Return checked rows to answer for; there may be none."""
+        return validate_data(
+            self, X, accept_sparse=["csr", "csc"], reset=False, ensure_min_samples=0
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -303,7 +303,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
             Codes.
         """
         check_is_fitted(self, "network_")
-        codes = check_array(X)
+        codes = check_array(X, ensure_min_samples=0)
         if codes.shape[1] != self._n_features_out:
             wanted = f"codes of {self._n_features_out} numbers"
             raise ShapeError(
@@ -324,7 +324,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
             Rows.
         y : ignored
         """
-        rows = self._rows(X)
+        rows = self._rows(X, ensure_min_samples=1)
         return -float(((rows - self.network_.predict(rows)) ** 2).mean())
 
     def __sklearn_tags__(self) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -139,25 +140,27 @@ class HiddenLayer(
         check_is_fitted(self, "network_")
         rows = self._rows(X, reset=False)
         values: Array = self.network_.predict(rows)
-        return values.reshape(len(values), -1)
+        return values.reshape(len(values), math.prod(values.shape[1:]))
 
     def _rows(self, X: Any, reset: bool) -> Array:
         """Return rows for the network, checked and scaled by the estimator if it does so."""
         X = dense("HiddenLayer", X) if issparse(X) else X
-        flat = X if rank(X) <= 2 else np.asarray(X).reshape(len(X), -1)
-        checked = validate_data(self, flat, dtype=REALS, reset=reset)
+        shape = np.shape(X)
+        flat = X if rank(X) <= 2 else np.asarray(X).reshape(shape[0], math.prod(shape[1:]))
+        least = int(reset)  # no rows are transformed to no rows
+        checked = validate_data(self, flat, dtype=REALS, reset=reset, ensure_min_samples=least)
         if hasattr(self.estimator_, "_rows"):
             return self.estimator_._rows(X)  # type: ignore[no-any-return]
-        shape: Any = self.network_.inputs["x"]  # type: ignore[index]
-        if checked.shape[1] != np.prod(shape):
-            numbers = f"rows of {' × '.join(map(str, shape))} numbers"
+        row: Any = self.network_.inputs["x"]  # type: ignore[index]
+        if checked.shape[1] != np.prod(row):
+            numbers = f"rows of {' × '.join(map(str, row))} numbers"
             raise ShapeError(
                 "HiddenLayer: X",
                 numbers,
                 f"{checked.shape[1]}",
                 "Give rows like those of the network.",
             )
-        rows: Array = checked.reshape(len(checked), *shape)
+        rows: Array = checked.reshape(len(checked), *row)
         return rows
 
     def __sklearn_tags__(self) -> Any:

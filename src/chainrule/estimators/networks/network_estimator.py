@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,7 +115,9 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         if rank(X) > 2:  # scikit-learn checks them as rows of numbers
             X = np.asarray(X)
             shape = X.shape[1:]
-            X = X.reshape(len(X), -1)
+            X = X.reshape(len(X), math.prod(shape))
+        if isinstance(y, str) and not reset and like is None:  # no rows have no answers
+            options.setdefault("ensure_min_samples", 0)
         checked = validate_data(self, X, y, dtype="numeric", reset=reset, **options)
         rows = checked[0] if isinstance(checked, tuple) else checked
         inputs = self._shape_of_rows(shape or rows.shape[1:])

@@ -244,8 +244,10 @@ def checked_table(estimator: Any, X: Any, reset: bool) -> Table:
         if not reset and getattr(estimator, "target_", None) is not None:
             return _by_name(estimator, as_table(X))
         validate_data(estimator, X, skip_check_array=True, reset=reset)
-        return _not_empty(as_table(X))
-    table = as_table(validate_data(estimator, X, dtype=None, ensure_all_finite=False, reset=reset))
+        return _not_empty(as_table(X)) if reset else as_table(X)
+    least = int(reset)  # no rows are transformed to no rows
+    options: Any = {"dtype": None, "ensure_all_finite": False, "ensure_min_samples": least}
+    table = as_table(validate_data(estimator, X, reset=reset, **options))
     return (
         table if reset else Table(dict(zip(_names(estimator), table.columns.values(), strict=True)))
     )
@@ -259,7 +261,7 @@ def _by_name(estimator: Any, table: Table) -> Table:
         name for name in _names(estimator) if name not in needless
     )  # names what is missing
     empty = {name: np.full(len(table), None, object) for name in needless}
-    return _not_empty(replace(table, columns=table.columns | empty).select(_names(estimator)))
+    return replace(table, columns=table.columns | empty).select(_names(estimator))
 
 
 def _names(estimator: Any) -> list[str]:
