@@ -32,7 +32,8 @@ def mpiexec(processes, *arguments, folder, seconds=120.0):
     program = str(beside) if beside.exists() else shutil.which("mpiexec")
     if program is None:
         pytest.skip("there is no mpiexec")
-    environment = os.environ | SETTINGS | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
+    path = os.pathsep.join(map(os.path.abspath, sys.path))
+    environment = os.environ | SETTINGS | {"PYTHONPATH": path}
     job = subprocess.Popen(
         [program, "--oversubscribe", "-n", str(processes), sys.executable, *map(str, arguments)],
         cwd=folder,

@@ -14,8 +14,9 @@ from ...training.updates import Update
 from .. import native
 from . import parameters
 from .draws import Draws
-from .native_plan import RbmPlan, Share, Sharing, sharing
+from .native_plan import RbmPlan
 from .samplers import CD, PCD, Carry, Sampler
+from .sharing import Share, Sharing, sharing
 from .stages import estimate_stages
 from .units import Units, Weights
 

@@ -31,7 +31,7 @@ from ...distributed.agreement import check_equal
 from ...distributed.processes import Processes, joined
 from ...energy import native
 from ...energy.rbm.estimate import LIMIT
-from ...energy.rbm.native_plan import Share, Sharing
+from ...energy.rbm.sharing import Share, Sharing
 from ...energy.rbm.units import Units
 from ...engines.choice import check_engine, uses_native
 from ...training.together import START_ALIKE, hash_of

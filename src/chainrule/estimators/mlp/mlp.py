@@ -217,7 +217,7 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
             raise ParameterError(
                 f"{type(self).__name__}.fit(comm=...)",
                 "a parameter beyond scikit-learn's",
-                f"solver={self.solver!r} in scikit-learn's own words, whose steps one process makes",
+                f"solver={self.solver!r} in scikit-learn's words, whose steps one process makes",
                 "Write optimizer=chainrule.Adam(), or leave out comm.",
             )
         self._random_state = common_stream(self)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from tests.distributed.mpiexec import mpiexec
-from tests.distributed.thread_comm import Aborted, run_together, same
+from tests.distributed.thread_comm import Aborted, Losses, Lost, run_together, same
 
 import chainrule as cr
 from chainrule.distributed.exchange import Exchange
@@ -136,6 +136,17 @@ def test_an_exchange_that_fails_ends_all_processes(monkeypatch, capsys):
     assert "OSError: the network is gone" in capsys.readouterr().err
 
 
+@in_c
+@pytest.mark.parametrize(("name", "meeting"), [("PCD", 25), ("CD", 30), ("PCD", 40)])
+def test_survivors_of_a_lost_process_have_the_same_bits(name, meeting, capfd):
+    options = IN_C[name]
+    found = run_together(3, lambda comm: trained(comm, **options), [Losses(1, meeting, (0,))])
+    lost = found.pop(1)
+    assert same(found) == trained(**options)
+    assert isinstance(lost, Lost), lost
+    assert "process 1 of 3 was lost" in capfd.readouterr().err
+
+
 SCRIPT = """
 import sys, hashlib, numpy as np
 from mpi4py import MPI
@@ -146,7 +157,8 @@ found = []
 for given in (None, comm):
     rbm = cr.RBM(64, seed=1)
     rbm.fit(X, epochs=2, batch_size=256, verbose=0, comm=given)
-    found.append(hashlib.sha256(rbm.theta.tobytes() + rbm.run_state.carry["h"].tobytes()).hexdigest())
+    bits = rbm.theta.tobytes() + rbm.run_state.carry["h"].tobytes()
+    found.append(hashlib.sha256(bits).hexdigest())
 print(len(set(comm.allgather(found[0]) + comm.allgather(found[1]))), "hash", flush=True)
 """
 
