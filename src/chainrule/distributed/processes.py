@@ -27,6 +27,7 @@ from .meetings import Meetings, named
 from .recovery import MOST, Loss, Place, is_tolerant, let_end, own_copy, survivors
 
 T = TypeVar("T")
+TOLD = "told_to_all"  # the attribute of an error that all processes know of
 NEEDED = ("Get_rank", "Get_size", "Isend", "Irecv", "Ibarrier", "Allgatherv", "Alltoallv", "Dup")
 
 
@@ -72,7 +73,7 @@ def telling(comm: Any) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        processes = join(comm)
+        processes = None if getattr(error, TOLD, False) else join(comm)
         if processes is not None:
             processes.leave(error)
         raise
@@ -189,6 +190,7 @@ class Processes:
     def tell(self, error: BaseException) -> BaseException:
         """Note that this error is raised in all processes, and return it."""
         self._told = error
+        setattr(error, TOLD, True)
         return error
 
     # ---- meetings, and what the processes compute together
