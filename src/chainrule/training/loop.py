@@ -178,7 +178,7 @@ def _interrupts(run: Run, patient: bool) -> Interrupts:
     def stop() -> None:
         run.stopped = "interrupted"
 
-    run.interrupts = Interrupts(patient, stop)
+    run.interrupts = Interrupts(patient, stop, terminates=run.processes is not None)
     return run.interrupts
 
 
