@@ -29,6 +29,7 @@ from .recovery import MOST, Loss, Place, is_tolerant, own_copy, survivors
 
 T = TypeVar("T")
 POLITE = 0.3  # seconds in which the process that has failed can say why
+TOLD = "told_to_all"  # the attribute of an error that all processes know of
 NEEDED = ("Get_rank", "Get_size", "Isend", "Irecv", "Ibarrier", "Allgatherv", "Alltoallv", "Dup")
 
 
@@ -74,7 +75,7 @@ def telling(comm: Any) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        processes = join(comm)
+        processes = None if getattr(error, TOLD, False) else join(comm)
         if processes is not None:
             processes.leave(error)
         raise
@@ -159,7 +160,9 @@ class Processes:
 
     def from_first(self, value: T) -> T:
         """Return the value that the first process gave."""
-        return self._share(lambda: value if self.is_first else None)[0]  # type: ignore[return-value]
+        given: list[Any] = self._share(lambda: value if self.is_first else None)
+        found: T = given[0]
+        return found
 
     def only_first(self, function: Callable[[], T]) -> T:
         """Call the function in the first process, and return its answer in all.
@@ -193,6 +196,7 @@ class Processes:
     def tell(self, error: BaseException) -> BaseException:
         """Note that this error is raised in all processes, and return it."""
         self._told = error
+        setattr(error, TOLD, True)
         return error
 
     # ---- meetings, and what the processes compute together
