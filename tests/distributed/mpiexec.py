@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.engines import native
+from chainrule.engines.choice import check_engine, uses_native
 
 # Root may start jobs in a container. Messages stay on this machine, in shared memory.
 SETTINGS = {
@@ -23,11 +23,11 @@ SETTINGS = {
 def mpiexec(processes, *arguments, folder, seconds=120.0):
     """Run Python with these arguments on several processes; return code, stdout and stderr.
 
-    The test is skipped without MPI, or without the native engine.
+    The test is skipped without MPI, and on the reference engine.
     """
     pytest.importorskip("mpi4py")
-    if not native.available():
-        pytest.skip("the native engine was not built")
+    if not uses_native(check_engine(None)):
+        pytest.skip("the reference engine does not share steps")
     beside = Path(sys.executable).with_name("mpiexec")
     program = str(beside) if beside.exists() else shutil.which("mpiexec")
     if program is None:

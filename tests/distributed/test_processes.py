@@ -4,17 +4,11 @@ import pytest
 from tests.distributed.mpi import run_job
 from tests.distributed.thread_comm import run_together, same
 
-from chainrule.distributed import processes
 from chainrule.distributed.processes import Processes, join
 from chainrule.engines import native
 from chainrule.errors import ParameterError, ProcessError
 
 needs_native = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
-
-
-@pytest.fixture(autouse=True)
-def in_a_hurry(monkeypatch):
-    monkeypatch.setattr(processes, "POLITE", 0)
 
 
 def with_processes(function):

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 import chainrule as cr
 from chainrule import estimators as est
-from chainrule.engines import native
+from chainrule.engines.choice import check_engine, uses_native
 from chainrule.errors import ParameterError, ProcessError
 from chainrule.estimators.processes import comm_of, in_processes, is_first
 
@@ -52,14 +52,14 @@ CASES = {
     "DeepBeliefClassifier": (est.DeepBeliefClassifier(**PARTS, **ITERATIONS), (X, LABELS)),
     "DeepBeliefAutoencoder": (est.DeepBeliefAutoencoder(**PARTS, **ITERATIONS), (X,)),
     "BernoulliRBM": (
-        est.BernoulliRBM(128, batch_size=200, n_iter=2, random_state=0),
-        (np.tile(X, 6),),
+        est.BernoulliRBM(128, batch_size=250, n_iter=2, random_state=0),
+        (np.tile(X, 8),),
     ),
     "TableRegressor": (est.TableRegressor(**TABLES), (TABLE, "y")),
 }
 QUICK = "NetworkClassifier", "BernoulliRBM"
 
-in_c = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+in_c = pytest.mark.skipif(not uses_native(check_engine(None)), reason="it is the native engine's")
 
 
 def fitted(model, data, comm=None):
@@ -98,6 +98,7 @@ def test_processes_fit_what_one_fits(name):
 
 
 @in_c
+@pytest.mark.filterwarnings("ignore:.*too small for 2 processes")
 def test_without_random_state_all_processes_begin_alike():
     model = est.NetworkRegressor(LAYERS, epochs=1)
     same(run_together(2, lambda comm: fitted(model, (X, Y), comm)))

@@ -25,7 +25,7 @@ from ..arrays import Array
 from ..errors import ParameterError, ProcessError
 from .exchange import Exchange
 from .meetings import Meetings, named
-from .recovery import MOST, Loss, Place, is_tolerant, own_copy, survivors
+from .recovery import MOST, Loss, Place, has_launcher, is_tolerant, own_copy, survivors
 
 T = TypeVar("T")
 POLITE = 0.3  # seconds in which the process that has failed can say why
@@ -345,7 +345,7 @@ class Processes:
         self._end_together()
         with suppress(Exception):
             self.comm.Free()
-        if error is not None and self._of_another:
+        if error is not None and self._of_another and has_launcher(self.comm):
             sleep(POLITE)  # a launcher ends the job with the first process that fails
 
     def _end_together(self) -> None:

@@ -57,9 +57,14 @@ def is_tolerant(comm: Any) -> bool:
     """
     if not all(callable(getattr(comm, name, None)) for name in ("Revoke", "Shrink", "Agree")):
         return False
-    if not type(comm).__module__.startswith("mpi4py"):
+    if not has_launcher(comm):
         return True
     return os.environ.get(FAULT_TOLERANCE, "0") in ("1", "true")
+
+
+def has_launcher(comm: Any) -> bool:
+    """Return True for a communicator of MPI, whose processes something has started together."""
+    return type(comm).__module__.startswith("mpi4py")
 
 
 def survivors(
@@ -131,7 +136,7 @@ def _knows_of_losses(comm: Any) -> bool:
 
 def _let_end(comm: Any) -> None:
     """Let the interpreter end whatever happens: MPI's end may wait for a process that was lost."""
-    if type(comm).__module__.startswith("mpi4py"):
+    if has_launcher(comm):
         atexit.register(_end_mpi, comm)
 
 

@@ -9,11 +9,11 @@ import chainrule as cr
 from chainrule.distributed.exchange import Exchange
 from chainrule.energy import CD, PCD, ParallelTempering, Sparsity
 from chainrule.energy.rbm.native_plan import RbmPlan
-from chainrule.engines import native
+from chainrule.engines.choice import check_engine, uses_native
 from chainrule.errors import ParameterError, ProcessError
 
 RNG = np.random.default_rng(0)
-N, WIDTH, HIDDEN = 300, 96, 64
+N, WIDTH, HIDDEN = 300, 128, 96
 X = (RNG.random((N, WIDTH)) < RNG.random(WIDTH)).astype("f4")
 Y = RNG.integers(0, 3, N)
 # Batches of 256 are shared, the last one of 44 rows is not.
@@ -23,7 +23,7 @@ IN_C = {
 }
 MORE = {
     "CD-3, Adam": {"sampler": CD(k=3), "optimizer": cr.Adam()},
-    "77 chains": {"sampler": PCD(k=3, chains=77)},
+    "177 chains": {"sampler": PCD(k=3, chains=177)},
     "schedule": {"optimizer": cr.SGD(lr=lambda step: 0.1 / step)},
     "clip": {"optimizer": (cr.ClipNorm(0.5), cr.SGD(lr=0.1))},
     "own order": {"order": lambda epoch, n: np.arange(n)[::-1]},
@@ -37,7 +37,7 @@ OTHER = {
     "few units": ({"hidden": 3}, {}),
 }
 
-in_c = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+in_c = pytest.mark.skipif(not uses_native(check_engine(None)), reason="it is the native engine's")
 
 
 def trained(comm=None, settings=None, **options):
@@ -152,10 +152,10 @@ import sys, hashlib, numpy as np
 from mpi4py import MPI
 import chainrule as cr
 comm = MPI.COMM_WORLD
-X = (np.random.default_rng(0).random((300, 96)) < 0.3).astype("f4")
+X = (np.random.default_rng(0).random((300, 128)) < 0.3).astype("f4")
 found = []
 for given in (None, comm):
-    rbm = cr.RBM(64, seed=1)
+    rbm = cr.RBM(96, seed=1)
     rbm.fit(X, epochs=2, batch_size=256, verbose=0, comm=given)
     bits = rbm.theta.tobytes() + rbm.run_state.carry["h"].tobytes()
     found.append(hashlib.sha256(bits).hexdigest())

@@ -19,8 +19,8 @@
 #endif
 
 // MUCH: multiplications of a step from which on processes share it. An exchange takes about as long
-// as a million of them.
-enum { MUCH = 4 << 20 };
+// as a million of them, and longer where others use the cores.
+enum { MUCH = 8 << 20 };
 
 // The rows, chains or columns begin .. end - 1.
 typedef struct {
