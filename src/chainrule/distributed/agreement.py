@@ -1,4 +1,4 @@
-"""Whether all processes of a fit were started with the same: one line says what differs, and where."""
+"""Whether all processes of a fit were started with the same; one line says what differs where."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import pickle
 import sys
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -176,7 +175,7 @@ class Op:
             return _find_op, place
         token = _by_value.set(True)
         try:
-            return _find_op, (*place, cloudpickle.dumps(self))
+            return _find_op, (*place, cloudpickle.dumps(self), cloudpickle.__name__)
         finally:
             _by_value.reset(token)
 
@@ -196,16 +195,16 @@ def storable(value: object) -> bool:
     )
 
 
-def _find_op(module: str, name: str, functions: bytes = b"") -> Any:
+def _find_op(module: str, name: str, functions: bytes = b"", loader: str = "") -> Any:
     """Return the op of this name, or make it of its functions where there is none."""
     if functions and not isinstance(getattr(import_module(module), name, None), Op):
-        return _made_op(functions)
+        return _made_op(functions, loader)
     return getattr(import_module(module), name)
 
 
 @lru_cache(maxsize=256)
-def _made_op(functions: bytes) -> Any:
-    return pickle.loads(functions)
+def _made_op(functions: bytes, loader: str) -> Any:
+    return import_module(loader).loads(functions)
 
 
 def _blank_op() -> Op:

@@ -34,7 +34,8 @@ from ...energy.rbm.estimate import LIMIT
 from ...energy.rbm.sharing import Share, Sharing
 from ...energy.rbm.units import Units
 from ...engines.choice import check_engine, uses_native
-from ...training.together import START_ALIKE, hash_of
+from ...files.checksum import checksum
+from ...training.together import START_ALIKE
 from ...version import __version__
 from ..common import REALS, SafeParams, all_or_nothing, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
@@ -170,7 +171,7 @@ class BernoulliRBM(
             "version of chainrule": __version__,
             "parameters": repr(shown),
             "data": f"{X.shape} {X.dtype} {data.hexdigest()}",
-            "random_state, hence weights at the beginning": hash_of(self.components_),
+            "random_state, hence weights at the beginning": checksum([self.components_]),
         }
         check_equal(processes, facts, START_ALIKE)
 
@@ -199,7 +200,7 @@ class BernoulliRBM(
         if processes is None:
             return tasks.epoch_ends(self._fitted)
         weights = self.components_.ravel(), self.intercept_hidden_, self.intercept_visible_
-        facts = {"weights after an epoch": hash_of(np.concatenate(weights))}
+        facts = {"weights after an epoch": checksum([np.concatenate(weights)])}
         check_equal(processes, facts, START_ALIKE)
         return processes.only_first(lambda: tasks.epoch_ends(self._fitted))
 
