@@ -98,6 +98,7 @@ def test_processes_fit_what_one_fits(name):
 
 
 @in_c
+@pytest.mark.filterwarnings("ignore:.*too small for 2 processes")
 def test_without_random_state_all_processes_begin_alike():
     model = est.NetworkRegressor(LAYERS, epochs=1)
     same(run_together(2, lambda comm: fitted(model, (X, Y), comm)))

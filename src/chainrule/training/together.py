@@ -6,6 +6,7 @@ processes get before they go on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
+from ..data.checks import warn_user
 from ..distributed.agreement import check_equal
 from ..distributed.recovery import Loss
 from ..errors import ParameterError
@@ -26,6 +28,7 @@ from .resuming import go_on_from
 from .run import Run
 from .run_state import RunState
 
+ROWS, MOST = 64, 64  # rows of a shard at least, and shards of a batch at most
 START_ALIKE = "Start every process with the same script, data and versions."
 
 
@@ -45,12 +48,16 @@ def check_agreement(run: Run) -> None:
             "Use Adam(), or leave out comm.",
         )
     objective: Any = run.objective
-    objective.join(processes)
     assert run.files is not None
+    conditions = run.files.conditions(run)
     facts = {
         "version of chainrule": f"{__version__}, numerics {NUMERICS}",
         "version of NumPy": np.__version__,
-        **run.files.conditions(run),
+        "engine": "native" if getattr(objective, "native", True) else "reference",
+        "shape of the data": _shapes(run.source),
+        "optimizer": repr(run.update.optimizer),
+        "settings of the optimizer": conditions.get("optimizer", ""),
+        **{name: text for name, text in conditions.items() if name != "optimizer"},
         "number of epochs": str(run.until - run.state.started),
         "weights at the beginning": checksum([run.state.theta]),
         "state of the optimizer": fingerprint(run.state),
@@ -58,6 +65,34 @@ def check_agreement(run: Run) -> None:
         "resume": str(run.options.resumes),
     }
     check_equal(processes, facts, START_ALIKE)
+    objective.join(processes)
+    if processes.is_first:
+        _warn_of_few_rows(run.batch_size, processes.size)
+
+
+def _shapes(source: Any) -> str:
+    """Return the shapes of arrays, or how many rows a source has."""
+    inputs = getattr(source, "inputs", None)
+    if not isinstance(inputs, dict):
+        return f"{len(source)} rows" if hasattr(source, "__len__") else "a stream"
+    arrays = inputs | ({} if source.y is None else {"y": source.y})
+    return ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
+
+
+def _warn_of_few_rows(batch_size: int, processes: int) -> None:
+    """Warn if batches are not divided, so that more processes are not faster than one."""
+    needed = ROWS * 2 ** math.ceil(math.log2(processes))
+    if processes > MOST:
+        warn_user(
+            f"fit(comm=...): a batch is divided among at most {MOST} processes, and there are "
+            f"{processes}. Each of them computes whole batches, as one would. Start {MOST}."
+        )
+    elif 0 < batch_size < needed:
+        warn_user(
+            f"fit(comm=...): batches of {batch_size} rows are too small for {processes} processes. "
+            "Each of them computes whole batches, as one would. "
+            f"Take batch_size={needed} or more, or fewer processes."
+        )
 
 
 def resume(run: Run, path: Any) -> None:

@@ -147,6 +147,18 @@ def test_survivors_of_a_lost_process_have_the_same_bits(name, meeting, capfd):
     assert "process 1 of 3 was lost" in capfd.readouterr().err
 
 
+@in_c
+def test_a_recording_of_the_first_process_makes_steps_alone():
+    def recorded(comm=None):
+        record = cr.Record()
+        trained(comm, callbacks=[record])
+        if comm is None or comm.rank == 0:
+            return record.recording.at(3).theta.tobytes()
+        return None
+
+    assert run_together(2, recorded) == [recorded(), None]
+
+
 SCRIPT = """
 import sys, hashlib, numpy as np
 from mpi4py import MPI

@@ -110,8 +110,8 @@ class Estimate:
 
         Parameters
         ----------
-        processes : Processes
-            All of them have the same estimate.
+        processes : Processes, optional
+            All of them have the same estimate; None: alone again.
         """
         self.processes, self._share = processes, None
 
