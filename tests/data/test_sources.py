@@ -135,3 +135,15 @@ def test_rows_that_a_folder_has_not_are_said(wrong, tmp_path):
         cr.DataError, match="rows: expected a flat array of row numbers from 0 to 11"
     ):
         rows.rows(wrong)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_shards_give_rows_in_any_layout(tmp_path, order):
+    X = np.arange(24.0).reshape(8, 3)
+    for k, part in enumerate((slice(0, 3), slice(3, 8))):
+        np.save(tmp_path / f"x-{k}.npy", np.asarray(X[part], order=order))
+        np.save(tmp_path / f"y-{k}.npy", X[part, 0])
+    for pattern, rows in (("*", [7, 0, 3, 3]), ("0", [2, 0, 1])):
+        found = cr.datasets.Shards(tmp_path, x=f"x-{pattern}.npy", y=f"y-{pattern}.npy")
+        x, y = found.rows(np.array(rows))
+        assert (x == X[rows]).all() and (y == X[rows, 0]).all()

@@ -42,10 +42,10 @@ def test_a_lost_process_may_be_seen_by_some_only():
                 mine = mine.Shrink()
         return met
 
-    found = run_together(3, work, [Losses(1, meeting=1)])
+    found = run_together(3, work, [Losses(1, sent=1)])
     assert isinstance(found.pop(1), Lost)
     assert found == [[0, 2], [0, 2]]
-    told, _, behind = run_together(3, work_later, [Losses(1, meeting=1, told=(0,))])
+    told, _, behind = run_together(3, work_later, [Losses(1, sent=1, told=(0,))])
     assert told[0] == [0, 1, 2]
     assert behind[0] == [0, 2]
 

@@ -40,14 +40,16 @@ class Losses:
     ----------
     rank : int
         Which process, by its rank in the first communicator.
-    meeting : int
-        The meeting in which it is lost, counted from 0 over all communicators.
+    sent : int
+        How often it has sent something before, over all communicators: a message to one process,
+        or what it gives in a collective call.
     told : collection of int
-        The ranks that still get what it gives in this meeting; all others raise `Failed`.
+        If it is lost in a collective call: the ranks that still get what it gives; all others
+        raise `Failed`.
     """
 
     rank: int
-    meeting: int
+    sent: int
     told: Collection[int] = ()
 
 
@@ -58,7 +60,7 @@ class World:
     losses: Sequence[Losses] = ()
     news: threading.Condition = field(default_factory=threading.Condition)
     lost: set[int] = field(default_factory=set)
-    met: dict[int, int] = field(default_factory=dict)  # meetings of each thread
+    sent: dict[int, int] = field(default_factory=dict)  # how often each thread has sent something
     groups: dict[Any, Group] = field(default_factory=dict)
     aborted: bool = False
 
@@ -78,6 +80,8 @@ class Group:
     revoked: bool = False
     rounds: list[dict[int, Any]] = field(default_factory=list)
     told: list[dict[int, Collection[int]]] = field(default_factory=list)  # by whom, by round
+    came: dict[Any, dict[int, int]] = field(default_factory=dict)  # to agree, or to shrink
+    mail: dict[tuple[int, int], list[Any]] = field(default_factory=dict)  # by sender and receiver
 
 
 class ThreadComm:
@@ -95,7 +99,8 @@ class ThreadComm:
 
     def __init__(self, world: World, group: Group, me: int) -> None:
         self.world, self.group, self.me = world, group, me
-        self.done, self.copies, self.freed = 0, 0, False
+        self.done, self.freed = 0, False
+        self.calls: dict[str, int] = {}
 
     def Get_rank(self) -> int:
         return self.group.members.index(self.me)
@@ -104,6 +109,11 @@ class ThreadComm:
         return len(self.group.members)
 
     rank, size = property(Get_rank), property(Get_size)
+
+    def _check_here(self) -> None:
+        """Raise `Lost` in a thread that is lost: nothing that it does counts."""
+        if self.me in self.world.lost:
+            raise Lost
 
     # ---- meetings
 
@@ -116,17 +126,26 @@ class ThreadComm:
             while len(group.rounds) <= number:
                 group.rounds.append({})
                 group.told.append({})
-            count = world.met[self.me] = world.met.get(self.me, -1) + 1
-            lost = [one for one in world.losses if (one.rank, one.meeting) == (self.me, count)]
+            lost = self._is_lost()
             if lost:
-                world.lost.add(self.me)
-                group.told[number][self.me] = lost[0].told
-            if not (lost and not lost[0].told):
+                group.told[number][self.me] = lost.told
+            if not lost or lost.told:
                 group.rounds[number][self.me] = value
             world.news.notify_all()
         if lost:
             raise Lost
         return number
+
+    def _is_lost(self) -> Losses | None:
+        """Count what is sent; return the loss if this thread is lost now."""
+        world = self.world
+        self._check_here()
+        count = world.sent[self.me] = world.sent.get(self.me, -1) + 1
+        for one in world.losses:
+            if (one.rank, one.sent) == (self.me, count):
+                world.lost.add(self.me)
+                return one
+        return None
 
     def _is_over(self, number: int) -> bool:
         """Return True if a meeting is complete for this thread, or cannot be completed."""
@@ -184,13 +203,31 @@ class ThreadComm:
             assert len(given[self.rank]) == n
             array[at : at + n] = given[self.rank]
 
+    def Isend(self, sent: Any, to: int, tag: int) -> Delivered:
+        world, who = self.world, self.group.members[to]
+        with world.news:
+            lost = self._is_lost()
+            if not lost:
+                self.group.mail.setdefault((self.me, who), []).append(np.array(_array(sent)))
+            world.news.notify_all()
+        if lost:
+            raise Lost
+        return Delivered()
+
+    def Irecv(self, received: Any, of: int, tag: int) -> Letter:
+        return Letter(self, self.group.members[of], _array(received))
+
+    def Ibarrier(self) -> Request:
+        return Request(self, self._begin(np.zeros(0)), np.zeros(0))
+
     def Dup(self) -> ThreadComm:
         self._meet(None)
-        return self._like(("copy", self._copied()), self.group.members)
+        return self._like(self._name("copy"), self.group.members)
 
-    def _copied(self) -> int:
-        self.copies += 1
-        return self.copies
+    def _name(self, kind: str) -> tuple[str, int]:
+        """Return the name of a call that all threads make, in the same order."""
+        self.calls[kind] = self.calls.get(kind, 0) + 1
+        return kind, self.calls[kind]
 
     def _like(self, name: Any, members: tuple[int, ...]) -> ThreadComm:
         with self.world.news:
@@ -201,6 +238,7 @@ class ThreadComm:
         self.freed = True
 
     def Abort(self, status: int = 0) -> None:
+        self._check_here()
         with self.world.news:
             self.world.aborted = True
             self.world.news.notify_all()
@@ -216,20 +254,33 @@ class ThreadComm:
     def Is_revoked(self) -> bool:
         return self.group.revoked
 
+    def Get_failed(self) -> Gone:
+        return Gone(len(self.world.lost.intersection(self.group.members)))
+
     def Shrink(self) -> ThreadComm:
         """Return a communicator of those that are left; each of them must call this."""
-        world, waiting = self.world, ("shrink", id(self.group), self._copied())
+        waiting = self._name("shrink")
+        came = self._all_left(waiting)
+        return self._like(waiting, tuple(who for who in self.group.members if who in came))
+
+    def Agree(self, flag: int) -> int:
+        """Return the flags of all that are left, joined by `and`; each of them must call this."""
+        came = self._all_left(self._name("agree"), flag)
+        if len(came) < len(self.group.members):
+            raise Failed("a process of this communicator is lost")
+        return int(all(came.values()))
+
+    def _all_left(self, name: Any, flag: int = 1) -> dict[int, int]:
+        """Wait for all that are not lost, and return what each of them gave."""
+        world = self.world
+        self._check_here()
         with world.news:
-            came = world.groups.setdefault(waiting, Group(()))
-            came.members += (self.me,)
+            came = self.group.came.setdefault(name, {})
+            came[self.me] = flag
             world.news.notify_all()
-
-            def all_came() -> bool:
-                return all(who in came.members or who in world.lost for who in self.group.members)
-
-            world.wait(all_came)
-            left = tuple(who for who in self.group.members if who in came.members)
-        return self._like(waiting, left)
+            members = self.group.members
+            world.wait(lambda: all(who in came or who in world.lost for who in members))
+        return came
 
 
 class Request:
@@ -251,6 +302,44 @@ class Request:
             flat[at : at + one.size] = one
             at += one.size
         return True
+
+
+@dataclass(frozen=True)
+class Gone:
+    """The group of the processes that are lost."""
+
+    count: int
+
+    def Get_size(self) -> int:
+        return self.count
+
+
+class Delivered:
+    """A message that was sent."""
+
+    def Test(self) -> bool:
+        return True
+
+
+class Letter:
+    """A message that one thread waits for."""
+
+    def __init__(self, comm: ThreadComm, of: int, received: Any) -> None:
+        self.comm, self.of, self.received = comm, of, received
+
+    def Test(self) -> bool:
+        comm, world = self.comm, self.comm.world
+        mail = comm.group.mail.setdefault((self.of, comm.me), [])
+        with world.news:
+            if world.aborted:
+                raise Aborted
+            if mail and not comm.group.revoked:
+                self.received[...] = mail.pop(0)
+                return True
+            if comm.group.revoked or self.of in world.lost:
+                raise Failed("a process of this communicator is lost, or it was revoked")
+            world.news.wait(0.001)
+        return False
 
 
 def _array(given: Any) -> Any:

@@ -109,7 +109,7 @@ def test_a_source_with_too_many_rows_is_refused():
         def __len__(self):
             return 2**31
 
-    with pytest.raises(cr.DataError, match="1 to 2,147,483,647 rows, got len 2147483648"):
+    with pytest.raises(cr.DataError, match="at most 2,147,483,647 rows, got len 2147483648"):
         net().fit(Many(), verbose=0)
 
 
@@ -186,3 +186,40 @@ def test_a_frame_is_an_array_though_it_has_rows():
     frame.fit(polars.DataFrame(X), y, verbose=0)
     array.fit(X, y, verbose=0)
     assert frame.theta.tobytes() == array.theta.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (np.where(X > 2, np.nan, X), y, r"X: expected finite numbers, got NaN at X\["),
+        (X, np.where(y > 3, np.inf, y), r"y: expected finite numbers, got infinity at y\["),
+        (np.where(X > 2, 1e300, X), y, "numbers that float32 can hold"),
+    ],
+    ids=["x", "y", "range"],
+)
+def test_each_batch_is_checked(x, y, words):
+    """Also those of the same form as the one before."""
+    found = Rows()
+    found.rows = lambda indices: (x[indices], y[indices])
+    order = np.argsort((X > 2).any(axis=1) | (np.asarray(y) > 3), kind="stable")
+    trained = net()
+    with pytest.raises(cr.DataError, match=words):
+        trained.fit(found, batch_size=5, order=lambda epoch, n: order, verbose=0)
+    assert trained.run_state.step > 3
+
+
+def test_batches_may_change_their_type():
+    kinds = [np.float32, np.float64, np.int64, np.float64]
+
+    class Mixed(Rows):
+        calls = 0
+
+        def rows(self, indices):
+            self.calls += 1
+            kind = kinds[self.calls % 4]
+            return np.round(X[indices]).astype(kind), np.round(y[indices]).astype(object)
+
+    arrays, source = net(), net()
+    arrays.fit(np.round(X), np.round(y), epochs=3, batch_size=7, verbose=0)
+    source.fit(Mixed(), epochs=3, batch_size=7, verbose=0)
+    assert arrays.theta.tobytes() == source.theta.tobytes()

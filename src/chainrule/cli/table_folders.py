@@ -130,7 +130,7 @@ def train(asked: Training, say: Say) -> bool:
         )
     if asked.refit and not interrupted and len(held):
         interrupted = _learn_again(ready, len(learned), first.classes, asked, say)
-    say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.parquet")
+    say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW/ --output OUT/")
     return interrupted
 
 

@@ -3,6 +3,7 @@
 from typing import NoReturn
 
 from ..foreign import missing_name
+from .blocks import Blocks
 from .drawn_sign import read_picture
 from .images import fashion_mnist, mnist
 from .parquet import Parquet
@@ -14,6 +15,7 @@ from .truth_tables import first_column, truth_table, xor, xor_with_ones
 from .uci_digits import digits
 
 __all__ = [
+    "Blocks",
     "Parquet",
     "Pictures",
     "Shards",

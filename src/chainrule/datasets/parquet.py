@@ -15,6 +15,7 @@ from .parquet_columns import Columns
 from .parquet_files import Files, ParquetFiles
 
 Named = str | Sequence[str]
+MOST_ROWS = np.iinfo(np.int32).max  # the largest number of a row that C takes
 
 
 class Parquet:
@@ -75,6 +76,9 @@ class Parquet:
         cache: str | Path | None = None,
     ) -> None:
         self.files = ParquetFiles(files)
+        if len(self.files) > MOST_ROWS:
+            rule, remedy = f"at most {MOST_ROWS:,} rows", "Give some of the files."
+            raise DataError(self.files.name, rule, f"{len(self.files)}", remedy)
         self.x = _named("x", self._others(y, weights) if x is None else x)
         self.y, self.weights = _named("y", y), weights
         if weights is not None and not isinstance(weights, str):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from ..errors import ProcessError
+from .meetings import named
 from .processes import Processes
 
 LONGEST = 40  # letters of a value that is shown
@@ -26,28 +27,24 @@ def check_equal(processes: Processes, facts: Mapping[str, str], remedy: str) -> 
     remedy : str
         What the user can do.
     """
-    given = processes.share(dict(facts))
+    told = processes.share((processes.number, dict(facts)))
+    numbers, given = [number for number, _ in told], [one for _, one in told]
     names = list(dict.fromkeys(name for one in given for name in one))
     for name in names:
         values = [one.get(name, "nothing") for one in given]
         usual, count = Counter(values).most_common(1)[0]
-        if count == processes.size:
+        if count == len(given):
             continue
-        others = [rank for rank, value in enumerate(values) if value != usual]
+        others = [k for k, value in enumerate(values) if value != usual]
         error = ProcessError(
             "fit(comm=...)",
-            f"the same {name} in all {processes.size} processes{_shown(usual)}",
-            f"another one in {_named(others)}{_shown(values[others[0]])}",
+            f"the same {name} in all {len(given)} processes{_shown(usual)}",
+            f"another one in {named([numbers[k] for k in others])}{_shown(values[others[0]])}",
             remedy,
         )
         if processes.is_first:
             print(f"chainrule: {error}", file=sys.stderr, flush=True)
         raise processes.tell(error)
-
-
-def _named(ranks: list[int]) -> str:
-    """Return `process 3`, or `processes 1, 2, 5`."""
-    return f"process{'es' if len(ranks) > 1 else ''} {', '.join(map(str, ranks))}"
 
 
 def _shown(value: str) -> str:

@@ -8,6 +8,7 @@ iterator, or a dataset or loader as PyTorch has them. Each gives rows as (x, y),
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from hashlib import sha256
 from itertools import chain, islice
 from typing import Any
@@ -15,15 +16,17 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..data.checks import warn_of_few
+from ..data.checks import check_lengths, check_rows, warn_of_few
 from ..data.datasets import DatasetRows, LoaderStream, is_dataset, is_loader
-from ..data.sources import Batch, Rows, in_places
+from ..data.sources import Arrays, Batch, Rows, in_places
 from ..data.sparse import is_sparse
 from ..errors import DataError
+from .checks import check_words
 from .model import Built, Model
 from .prepared import Prepared, prepare_data, source_of, split_numbers
 
 Ready = Callable[[Any], Prepared]
+Form = tuple[Any, ...]
 MOST_ROWS = np.iinfo(np.int32).max  # the largest number of a row that C takes
 AT_ONCE = 4096  # rows that are read at once for a split
 
@@ -119,10 +122,13 @@ class UserRows:
     ) -> None:
         self.model, self.given, self.numbers = model, given, numbers
         n = len(given)
-        if not 0 < n <= MOST_ROWS:
-            rule, remedy = f"1 to {MOST_ROWS:,} rows", "Check how it was made."
+        if n == 0:
+            raise DataError("the source", "at least one row", "len 0", "Check how it was made.")
+        if n > MOST_ROWS:
+            rule, remedy = f"at most {MOST_ROWS:,} rows", "Give it as a stream."
             raise DataError("the source", rule, f"len {n}", remedy)
         self.first = _ready(model, given.rows(np.arange(1))) if first is None else first
+        self._form: Form | None = None  # of the last batch
 
     def __len__(self) -> int:
         return len(self.given) if self.numbers is None else len(self.numbers)
@@ -134,9 +140,32 @@ class UserRows:
     def rows(self, indices: Rows) -> Batch:
         wanted = np.arange(*indices.indices(len(self))) if isinstance(indices, slice) else indices
         asked = wanted if self.numbers is None else self.numbers[wanted]
-        batch = _batch(self.model, self.given.rows(asked), self.first)
+        given = self.given.rows(asked)
+        if (form := _form(given)) is None or form != self._form:
+            batch = _batch(self.model, given, self.first)
+            self._form = form if list(self.first.inputs) == ["x"] else None
+        else:
+            batch = self._alike(*given)
         _check_count(len(batch["c"]), len(wanted))
         return batch | {"row": wanted.astype(np.int32)}
+
+    def _alike(self, x: Array, y: Array) -> Batch:
+        """Return a batch of the same form as the last one: only its numbers have to be checked."""
+        check_lengths({"X": x, "y": y})
+        for name, a in (("X", x), ("y", y)):
+            check_rows(name, a, self.model.dtype)
+        programs = self.first.programs
+        check_words(programs, {"x": x})
+        y = self.model.loss.prepare(y, programs.output)
+        check_words(programs, {"y": y})
+        kind = self._plain
+        return Arrays({"x": x}, y, None, *kind).rows(slice(0, len(x)))
+
+    @cached_property
+    def _plain(self) -> tuple[Any, ...]:
+        """What `Arrays` needs besides the rows."""
+        like = source_of(self.model, self.first)
+        return like.reduction, like.dtype, like.index
 
     def part(self, indices: Array, own: Array) -> Batch:
         """Return the batch of these rows; inputs are 0 but at the places `own`.
@@ -218,6 +247,16 @@ def user_source(
             )
         return OneEpoch(model, X)
     return UserStream(model, X) if hasattr(X, "stream") else UserRows(model, X)
+
+
+def _form(given: Any) -> Form | None:
+    """Return types and shapes of plain arrays (x, y); None for anything else."""
+    if type(given) is not tuple or len(given) != 2:
+        return None
+    x, y = given
+    if any(type(a) is not np.ndarray or a.dtype.kind not in "fiub" or not a.ndim for a in given):
+        return None
+    return x.dtype, x.shape[1:], y.dtype, y.shape[1:]
 
 
 def split_source(source: UserRows, fraction: float) -> tuple[UserRows, Prepared]:

@@ -23,7 +23,7 @@ from .objective import Objective
 from .run import Run
 from .run_state import RunState
 from .steps import BUDGET, Steps
-from .together import check_theta, fingerprint, follow_first, is_stopped
+from .together import check_theta, follow_first, is_stopped
 from .updates import Group, Update
 
 Hooks = list[tuple[Callback, int]]  # callbacks with batch hooks, and how often they are called
@@ -64,7 +64,7 @@ def _loop(run: Run, by_step: bool) -> Iterator[Run]:
 
 def _steps(run: Run, steps: Steps, by_step: bool) -> Iterator[Run]:
     state, run.by_step = run.state, by_step
-    hooks = [(callback, every) for callback in run.acting if (every := callback.every_steps)]
+    hooks = [(callback, every) for callback in run.callbacks if (every := callback.every_steps)]
     _call(run, "on_train_begin")
     while state.epoch < run.until and not is_stopped(run):
         if not by_step and _made(run, steps.whole_epochs):
@@ -97,13 +97,14 @@ def _epoch(run: Run, steps: Steps, hooks: Hooks, by_step: bool) -> Iterator[Run]
                 return
             with run.one_sided():
                 for callback in each_batch:
-                    if is_true(callback.on_batch_begin(run)):
+                    if callback in run.acting and is_true(callback.on_batch_begin(run)):
                         run.stopped = callback.reason
         if not _made(run, partial(steps.advance, k)):
             return
         with run.one_sided():
             for callback, every in hooks:
-                if state.step % every == 0 and is_true(callback.on_batch_end(run)):
+                due = state.step % every == 0 and callback in run.acting
+                if due and is_true(callback.on_batch_end(run)):
                     run.stopped = run.stopped or callback.reason
         yield run
 
@@ -122,12 +123,13 @@ def _made(run: Run, advance: Callable[[], int]) -> int:
 
 def _call(run: Run, hook: str) -> None:
     """Call one hook of every callback; True ends training."""
-    before = "" if run.processes is None else fingerprint(run.state)
-    with run.one_sided():
-        for callback in run.acting:
+
+    def call(callbacks: list[Callback]) -> None:
+        for callback in callbacks:
             if is_true(getattr(callback, hook)(run)) and run.stopped in ("", "interrupted"):
                 run.stopped = callback.reason
-    follow_first(run, before)
+
+    follow_first(run, call)
 
 
 def _end_epoch(run: Run) -> None:
@@ -193,8 +195,8 @@ def run_to_end(run: Run) -> History:
             with run.one_sided():
                 for callback in run.acting:
                     callback.on_pause(run)
-            if interrupts.after_step():
-                run.stopped = "interrupted"
+                if interrupts.after_step():
+                    run.stopped = "interrupted"
     # A Ctrl-C counts even if the run has just ended: a caller that trains one network after
     # another must know of it.
     if interrupts.after_step():

@@ -24,7 +24,7 @@ from .run import Run
 from .steps import BUDGET
 
 TOGETHER = 2048  # rows of arrays that are augmented at once
-BYTES = 1 << 20  # of the rows of one piece, which is at least one batch
+BYTES = 1 << 21  # of the rows of one piece, which is at least one batch
 STEPS = 64  # the most steps of one piece
 ALIVE = 4  # pieces: one of the last call of C, one of this call, one that waits, one in the making
 

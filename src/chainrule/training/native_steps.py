@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..data.sources import Arrays
+from ..distributed.recovery import Loss
 from ..engines.many_steps import ManySteps, StepsDone
 from ..engines.native import hyper_names, orders, rule_name
 from .callbacks.base import can_wait
@@ -38,10 +40,13 @@ def native_steps(run: Run) -> NativeSteps | None:
         return None
     if update.optimizer.full_batch or rule_name(update.optimizer) is None:
         return None
-    plan: Plan | None = objective.plan(update, run.batch_size, dtype)
-    if plan is None:
-        return None
-    return NativeSteps(run, plan)
+
+    def make_plan() -> Plan | None:
+        made: Plan | None = objective.plan(update, run.batch_size, dtype)
+        return made
+
+    plan = make_plan()
+    return None if plan is None else NativeSteps(run, plan, make_plan)
 
 
 class Plan(Protocol):
@@ -68,9 +73,11 @@ class NativeSteps:
         The objective and the update list.
     plan : Plan
         The plan for this objective and this update.
+    make_plan : function, optional
+        Makes the plan again, when a process was lost.
     """
 
-    def __init__(self, run: Run, plan: Plan) -> None:
+    def __init__(self, run: Run, plan: Plan, make_plan: Callable[[], Any] | None = None) -> None:
         self.run, self.plan, self.update = run, plan, run.update
         source: Any = run.source
         self.n = len(source)
@@ -78,7 +85,7 @@ class NativeSteps:
         self.known = source if isinstance(source, Arrays) else getattr(source, "source", None)
         self.known = self.known if isinstance(self.known, Arrays) else None
         # None: C gathers the rows itself.
-        self.made = None if isinstance(source, Arrays) else MadeRows(run, plan.data)
+        self.made = None if isinstance(source, Arrays) else MadeRows(run, self._in_c)
         self.cores = SharedCores(plan)
         weights = None if self.known is None else self.known.weights
         # With weights by output, each output has its own c, which belongs to the epoch.
@@ -93,6 +100,11 @@ class NativeSteps:
         self._undo = Undo(run.state, depth=2)
         self._last: tuple[ManySteps, int] | None = None  # the last call of C, and its steps
         self._known: Epoch | None = None
+        self._make_plan = make_plan or (lambda: plan)
+        self._losses = 0 if run.processes is None else run.processes.losses
+
+    def _in_c(self, batch: Mapping[str, Array]) -> Any:
+        return self.plan.data(batch)
 
     def _inputs(self) -> dict[str, Array]:
         """Return the arrays from which C gathers rows."""
@@ -239,11 +251,10 @@ class NativeSteps:
 
     def _call(self, steps: ManySteps) -> StepsDone:
         """Call C. Rows that it does not gather itself are made first."""
-        state = self.run.state
         if self.made is not None:
             steps = self.made.at(self._epoch(), int(steps.starts[0])).steps(steps)
         begun = perf_counter()
-        found = self.plan.advance(state.theta, state.slots, steps, state.carry)
+        found = self._advanced(steps, self._undo.go_back)
         if self.made is not None:
             self.cores.look(self.made.seconds, perf_counter() - begun)
         if self.run.processes is not None:
@@ -251,6 +262,28 @@ class NativeSteps:
         if found.finite and found.done:
             self._last = steps, found.done
         return found
+
+    def _advanced(self, steps: ManySteps, undo: Callable[[], object]) -> StepsDone:
+        """Call C; if a process is lost, the others undo the steps and make them without it."""
+        state, processes = self.run.state, self.run.processes
+        if processes is None:
+            return self.plan.advance(state.theta, state.slots, steps, state.carry)
+        carry = {name: np.array(a) for name, a in state.carry.items()}
+
+        def call() -> StepsDone:
+            if self._losses != processes.losses:
+                self._losses, self.plan = processes.losses, self._make_plan()
+                self.cores = SharedCores(self.plan)
+            found = self.plan.advance(state.theta, state.slots, steps, state.carry)
+            if isinstance(found.error, Loss):
+                raise found.error
+            return found
+
+        def go_back() -> None:
+            undo()
+            state.carry = {name: np.array(a) for name, a in carry.items()}
+
+        return processes.together(call, go_back)
 
     def _step_back(self) -> None:
         """Go to the weights before the last update, which gave a finite loss.
@@ -281,7 +314,8 @@ class NativeSteps:
                 )
             )
         for again in calls:
-            self.plan.advance(state.theta, state.slots, again, state.carry)
+            here = state.here()
+            self._advanced(again, partial(state.go_to, here))
         state.t, state.step, state.position, state.sums = counters
         state.t += done - 1
         state.step += done - 1

@@ -17,6 +17,7 @@ from .interrupts import Interrupted
 from .residuals import NetworkResiduals
 from .run import Run
 from .steps import BUDGET
+from .together import check_batch, compute_together
 from .undo import Undo
 
 Feed = tuple[Batch, int, int]  # a batch, the position after it, its number of rows
@@ -64,11 +65,22 @@ class NumpySteps:
 
     def peek(self) -> Batch | None:
         """Return the next batch of the epoch without taking it; None if there is none."""
-        following = next(self._feed, None)
+        following = self._next()
         if following is None:
             return None
         self._feed = chain((following,), self._feed)
         return following[0]
+
+    def _next(self) -> Feed | None:
+        """Return the next batch; all processes have one with the same rows, or none."""
+        run = self.run
+        if run.processes is None:
+            return next(self._feed, None)
+        following: Feed | None = None
+        with run.one_sided():
+            following = next(self._feed, None)
+        check_batch(run, following and following[0])
+        return following
 
     def whole_epochs(self, budget: float = BUDGET) -> int:
         """Return 0: every step returns to Python."""
@@ -82,7 +94,8 @@ class NumpySteps:
         run, state = self.run, self.run.state
         end, before = perf_counter() + budget, state.step
         with np.errstate(all="ignore"):  # numbers that are not finite are found and named
-            for batch, position, rows in self._feed:
+            while (following := self._next()) is not None:
+                batch, position, rows = following
                 key = np.array([state.seed, state.step])
                 if self.update.optimizer.full_batch:
                     loss = self._minimize(batch, key)
@@ -124,11 +137,7 @@ class NumpySteps:
         """Call the objective. Ctrl-C ends it at once if it can be dropped."""
         run = self.run
         if run.processes is not None:
-            found: tuple[Any, Array, Any] = (0.0, theta, run.state.carry)
-            with run.one_sided():
-                found = run.objective(theta, batch, key, run.state.carry)
-            run.processes.share(None)  # if it has failed in one of them, it ends here
-            return found
+            return compute_together(run, theta, batch, key)
         if not getattr(run.objective, "droppable", False):
             return run.objective(theta, batch, key, run.state.carry)
         with run.interrupts.drop_at_once():

@@ -88,6 +88,7 @@ class ProgramObjective:
         ]
         self.native = uses_native(engine)
         self.processes: Any = None  # that compute each step together
+        self._losses = 0  # of processes, when the plan was made
         self._plan: Native | None = None
         self._forward: Native | None = None
         self.keyed = "key" in program.inputs
@@ -137,7 +138,7 @@ class ProgramObjective:
                 "the reference engine",
                 "Leave out engine='reference', or comm.",
             )
-        self.processes, self._plan = processes, None
+        self.processes, self._losses, self._plan = processes, processes.losses, None
 
     def _threads(self, rows: int) -> Threads:
         sharers = 1 if self.processes is None else self.processes.sharers
@@ -174,6 +175,8 @@ class ProgramObjective:
     def _bound(self, rows: int, dtype: Any) -> Native:
         """Return the plan; make it again for more rows."""
         plan = self._plan
+        if self.processes is not None and self._losses != self.processes.losses:
+            self._losses, plan = self.processes.losses, None
         if plan is None or plan.rows < rows or plan.dtype != dtype:
             threads = self._threads(rows)
             plan = self._plan = Native(self.program, rows, dtype, wrt=self.wrt, threads=threads)

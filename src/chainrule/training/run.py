@@ -94,12 +94,15 @@ class Run:
         self.before_steps: list[Callable[[], object]] = []
         self.after_steps: list[Callable[[], object]] = []
         self.by_step = False  # True: the user's code goes on between two steps
+        self.leads = processes is None or processes.is_first  # this process calls all hooks
+        # What the callbacks of the first process remember, if it is another one.
+        self.memories: dict[str, dict[str, Array]] = {}
         self.numbers: Array | None = None  # of its rows in the user's data, if it has a part of it
 
     @property
     def acting(self) -> list[Callback]:
         """The callbacks whose hooks are called in this process: in the first one all of them."""
-        if self.processes is None or self.processes.is_first:
+        if self.leads:
             return self.callbacks
         return [callback for callback in self.callbacks if callback.in_all_processes]
 

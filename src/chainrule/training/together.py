@@ -6,6 +6,7 @@ processes get before they go on.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +16,10 @@ import numpy as np
 
 from ..arrays import Array
 from ..distributed.agreement import check_equal
+from ..distributed.recovery import Loss
 from ..errors import ParameterError
 from ..version import NUMERICS, __version__
+from .callbacks.base import Callback
 from .callbacks.checkpoint import Checkpoint
 from .resuming import go_on_from
 from .run import Run
@@ -85,32 +88,124 @@ def _bytes_of(run: Run, path: Any) -> bytes | None:
 def is_stopped(run: Run) -> bool:
     """Return True if the run is to end; the first reason that a process has counts in all."""
     if run.processes is not None:
+        with run.one_sided():
+            take_over(run)
         reasons = run.processes.share(run.stopped)
         run.stopped = next(filter(None, reasons), "")
     return bool(run.stopped)
 
 
-def follow_first(run: Run, before: str) -> None:
-    """Take over what the callbacks of the first process have changed.
+def follow_first(run: Run, call: Callable[[list[Callback]], None]) -> None:
+    """Call hooks, and take over what the callbacks of the first process have changed.
 
     Parameters
     ----------
     run : Run
-        One whose hooks have just been called.
-    before : str
-        The fingerprint of its state before the hooks.
+        One whose hooks are due.
+    call : function
+        Calls the hooks of a list of callbacks.
     """
     processes = run.processes
-    if processes is None or all(callback.only_writes for callback in run.callbacks):
+    if processes is None:
+        call(run.callbacks)
         return
-    changed = processes.from_first(fingerprint(run.state) != before)
-    if not changed:
+    led: list[bool] = []
+
+    def lead() -> tuple[Any, ...]:
+        led.append(True)
+        take_over(run)
+        before = fingerprint(run.state)
+        call(run.callbacks)
+        changes = not all(callback.only_writes for callback in run.callbacks)
+        changed = changes and fingerprint(run.state) != before
+        arrays = run.state.arrays() if changed else None
+        return arrays, run.stopped, run.best_epoch, run.logs, _memories(run)
+
+    arrays, stopped, best, logs, run.memories = processes.only_first(lead)
+    if led:
         return
-    arrays, stopped, best = processes.from_first((run.state.arrays(), run.stopped, run.best_epoch))
-    if not processes.is_first:
+    run.logs = logs
+    with run.one_sided():
+        call(run.acting)
+    run.stopped = run.stopped or stopped
+    if arrays is not None:
         taken = RunState.from_arrays(arrays)
-        taken.update, taken.stopped, taken.best_epoch = run.update, stopped, best
+        taken.update, taken.stopped, taken.best_epoch = run.update, run.stopped, best
         run.state.restore(taken)
+
+
+def _memories(run: Run) -> dict[str, dict[str, Array]]:
+    """Return what the callbacks remember that only the first process calls."""
+    own = {
+        f"callback/{k}"
+        for k, callback in enumerate(run.state.callbacks)
+        if getattr(callback, "in_all_processes", False)
+    }
+    found = run.state.memories()
+    return {
+        name: memory
+        for name, memory in found.items()
+        if name.startswith("callback/") and name not in own and memory
+    }
+
+
+def take_over(run: Run) -> None:
+    """Begin the callbacks, if the process that called their hooks before was lost.
+
+    They begin like those of a run that is resumed: with what they remember, and with the history
+    of the epochs that are over.
+    """
+    if run.leads or run.processes is None or not run.processes.is_first:
+        return
+    run.leads = True
+    remembering = run.state.remembering()
+    for name, memory in run.memories.items():
+        remembering[name].load({key: np.array(a) for key, a in memory.items()})
+    over = run.epoch - run.state.started
+    last = {name: values[over:] for name, values in run.history.items()}
+    for values in run.history.values():
+        del values[over:]
+    for callback in run.callbacks:
+        if not callback.in_all_processes:
+            callback.check_path()
+            callback.on_train_begin(run)
+    for name, values in last.items():
+        run.history[name].extend(values)
+
+
+def compute_together(
+    run: Run, theta: Array, batch: dict[str, Any], key: Array
+) -> tuple[Any, Array, Any]:
+    """Return loss, g and carry of one step that all processes compute."""
+    processes, carry = run.processes, run.state.carry
+    assert processes is not None
+    found: tuple[Any, Array, Any] = (0.0, theta, carry)
+
+    def call() -> None:
+        nonlocal found
+        try:
+            found = run.objective(theta, batch, key, carry)
+        except Loss:
+            raise
+        except Exception as error:
+            processes.keep(error)
+
+    processes.together(call)
+    processes.share(None)  # if it has failed in one of them, it ends here
+    return found
+
+
+def check_batch(run: Run, batch: Mapping[str, Any] | None) -> None:
+    """Raise ProcessError unless all processes have read the same batch, or the end of the epoch."""
+    rows = "none" if batch is None else f"{len(batch['c'])} rows"
+    if batch is not None and not run.state.sums[1]:  # the first one of the epoch
+        digest = sha256()
+        for array in batch.values():
+            digest.update(np.ascontiguousarray(array).data)
+        rows += f", {digest.hexdigest()[:12]}"
+    where = f"batch at step {run.step + 1}"
+    assert run.processes is not None
+    check_equal(run.processes, {where: rows}, "Let the source give the same rows in all of them.")
 
 
 def fingerprint(state: RunState) -> str:

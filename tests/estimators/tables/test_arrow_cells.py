@@ -26,7 +26,6 @@ OTHERS = {
     "slices": pa.array([f"w{k}" for k in range(9)]).slice(3, 4),
     "sliced decimals": COLUMNS["cost"].slice(7, 20),
 }
-OTHERS["halves"] = OTHERS["halves"] if hasattr(np, "float16") else COLUMNS["size"]
 
 
 def same(a, b):

@@ -8,6 +8,7 @@ pytest.importorskip("sklearn", minversion="1.6")
 from tests.estimators.tables.model_cases import PRICE, SMALL, TABLE, N
 
 import chainrule as cr
+from chainrule import random
 from chainrule.estimators import TableClassifier, TableRegressor
 from chainrule.estimators.tables.rows import checked_weights, parts, validation_order
 
@@ -61,3 +62,23 @@ def test_weights_of_any_size_are_ratios(size):
     np.testing.assert_allclose(w, [1.0, 0.5] * 50, rtol=1e-12)
     given = np.array([3.0, 7.0])
     assert checked_weights(given, 2) is given
+
+
+@pytest.mark.parametrize("dtype", ["f4", "i4"])
+def test_the_order_is_that_of_the_definition(dtype):
+    """Of each class, or of each tenth of the numbers, the members are spread evenly."""
+    y = (np.random.default_rng(1).normal(size=137) * 2).astype(dtype)
+    order = random.permutation((5, random.path_hash("validation")), len(y))
+    labels = y
+    if dtype == "f4":
+        labels = np.empty(len(y), int)
+        labels[np.argsort(y, kind="stable")] = np.arange(len(y)) * 10 // len(y)
+    place, alone = np.empty(len(y)), np.zeros(len(y), bool)
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        place[members] = (np.arange(len(members)) + 0.5) / len(members)
+        alone[members] = len(members) == 1
+    order = order[np.argsort(place[order], kind="stable")]
+    found = validation_order(y, 5)
+    assert found[0].tolist() == order[~alone[order]].tolist()
+    assert found[1].tolist() == order[alone[order]].tolist()

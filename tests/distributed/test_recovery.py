@@ -1,0 +1,78 @@
+"""Survivors of a lost process end with the bits of an undisturbed run. Here they are threads."""
+
+import numpy as np
+import pytest
+from tests.distributed.thread_comm import Losses, Lost, run_together, same
+
+import chainrule as cr
+from chainrule.distributed.processes import Processes
+from chainrule.distributed.recovery import own_copy
+from chainrule.engines import native
+
+needs_native = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+
+X = np.random.default_rng(0).normal(size=(600, 6)).astype(np.float32)
+Y = X[:, :1] * X[:, 1:2]
+
+
+def trained(comm=None, **options):
+    """Return the bits of θ, why the run ended, and its history."""
+    net = cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), seed=1)
+    given = {"batch_size": 256, "epochs": 2, "verbose": 0} | options
+    history = net.fit(X, Y, comm=comm, **given)
+    return net.theta.tobytes(), history.stopped, tuple(history["loss"])
+
+
+def left(found):
+    """Return the answers of those that were not lost."""
+    return [one for one in found if not isinstance(one, Lost)]
+
+
+def meetings(comm):
+    """Return what three meetings gave in all: the numbers of the processes."""
+    processes = Processes(own_copy(comm))
+    given = [processes.share((k, processes.number)) for k in range(3)]
+    processes.leave()
+    return given
+
+
+@pytest.mark.parametrize("rank", range(3))
+def test_a_meeting_is_made_by_all_that_are_left(rank):
+    for sent in range(2, 10):
+        found = run_together(3, meetings, [Losses(rank, sent)])
+        assert isinstance(found[rank], Lost)
+        given = same(left(found))
+        assert [{k for k, _ in one} for one in given] == [{0}, {1}, {2}]
+        left_out = {0, 1, 2} - {number for _, number in given[-1]}
+        assert left_out in ({rank}, set()) if sent > 7 else left_out == {rank}
+
+
+@needs_native
+@pytest.mark.parametrize("sent", [0, 1, 7, 20, 30, 40, 52])
+def test_survivors_have_the_same_bits(sent, capfd):
+    found = run_together(3, trained, [Losses(sent % 3, sent, told=(0,))])
+    assert isinstance(found[sent % 3], Lost)
+    assert same(left(found)) == trained()
+    if sent > 1:
+        assert f"process {sent % 3} of 3 was lost" in capfd.readouterr().err
+
+
+@needs_native
+def test_a_single_survivor_ends_the_run():
+    found = run_together(3, trained, [Losses(0, 20), Losses(2, 31)])
+    assert same(left(found)) == trained()
+    assert len(left(found)) == 1
+
+
+@needs_native
+@pytest.mark.long
+@pytest.mark.parametrize("rank", range(3))
+@pytest.mark.parametrize("told", [(), (0,), (2,)], ids=["nobody", "first", "last"])
+def test_any_moment_will_do(rank, told):
+    expected = trained()
+    for sent in range(1000):
+        found = run_together(3, trained, [Losses(rank, sent, told)])
+        if len(left(found)) == 3:
+            break
+        assert same(left(found)) == expected, sent
+    assert sent > 40
