@@ -375,7 +375,8 @@ class Network(Model):
             (rows, key, row ids) -> rows of the input x, such as cr.augmentation.Affine(rotate=10);
             each epoch gets new ones.
         verbose : int, optional
-            0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
+            0: silent; 1: plain lines; None: a progress bar on a terminal, nothing in a worker
+            process of joblib, Dask or Ray, plain lines elsewhere.
         comm : communicator, optional
             `MPI.COMM_WORLD` of mpi4py: all its processes train this network together, each with a
             share of every batch, and get the bits of one process. Each calls `fit` with the same

@@ -29,7 +29,8 @@ def network(**options):
 def trained(*rows, **options):
     net = network()
     history = net.fit(*rows, epochs=3, batch_size=16, verbose=0, **options)
-    return net.theta.tobytes(), {name: history[name].tolist() for name in history.keys()}  # noqa: SIM118
+    names = history.keys()
+    return net.theta.tobytes(), {name: history[name].tolist() for name in names}
 
 
 OPTIONS = {

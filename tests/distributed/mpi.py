@@ -1,76 +1,114 @@
-"""Start real processes of MPI on this machine, for the tests of this folder."""
+"""Run a script on several real processes of MPI, on this machine alone."""
+
+from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from chainrule.engines import native
-
+MPIEXEC = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or shutil.which("mpiexec")
 ROOT = Path(__file__).parents[2]
+START = """
+import os, sys, threading, time
+import numpy as np
+from mpi4py import MPI
+import chainrule as cr
+
+comm = MPI.COMM_WORLD
+rank = comm.Get_rank()
+X = np.random.default_rng(0).normal(size=(2048, 12)).astype(np.float32)
+Y = X[:, :1] * X[:, 1:2]
 
 
-def mpiexec():
-    """Return the path of mpiexec: that of this environment, else the system's; None without one."""
-    own = Path(sys.executable).with_name("mpiexec")
-    return str(own) if own.exists() else shutil.which("mpiexec")
+def network(**settings):
+    layers = cr.Dense(20), cr.BatchNorm(), cr.Tanh(), cr.Dense(1)
+    return cr.Network(*layers, loss=cr.SquaredError(), seed=1, threads=1, **settings)
 
 
-def needs_mpi():
-    """Return the marks of tests that start processes."""
-    lacking = not native.available() or mpiexec() is None
-    try:
-        import mpi4py  # noqa: F401
-    except ImportError:
-        lacking = True
-    reason = "these need the native engine, mpi4py, and Open MPI or MPICH"
-    return [pytest.mark.slow, pytest.mark.skipif(lacking, reason=reason)]
+def tell(*words):
+    sys.stdout.write(" ".join(map(str, words)) + "\\n")
+    sys.stdout.flush()
 
 
-def run(size, *arguments, timeout=240):
-    """Run Python on so many processes, and return what was written; it is ended if it takes long.
+def bits(net):
+    return net.theta.tobytes().hex()[:4000]
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a job gave.
 
     Parameters
     ----------
-    size : int
-        The number of processes. They may be more than there are cores.
-    arguments : str
-        Of Python: a file, or -m and a module.
-    timeout : float
-        Seconds.
+    status : int
+        What `mpiexec` returned.
+    lines : list of str
+        What the processes wrote to stdout.
+    errors : str
+        What all of them wrote to stderr.
     """
-    command = [mpiexec(), "-n", str(size), sys.executable, *map(str, arguments)]
-    # Open MPI: root and more processes than cores are allowed, and an idle process yields its core.
-    words = {"ALLOW_RUN_AS_ROOT": "1", "ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    settings = {f"OMPI_{name}": value for name, value in words.items()}
-    settings |= {"PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
-    settings |= {"OMPI_MCA_mpi_yield_when_idle": "1", "CHAINRULE_THREADS": ""}
-    path = os.pathsep.join(filter(None, [str(ROOT), *sys.path]))
-    environment = os.environ | settings | {"PYTHONPATH": path}
-    environment.pop("CHAINRULE_THREADS")
-    with subprocess.Popen(
-        command,
-        env=environment,
+
+    status: int
+    lines: list[str]
+    errors: str
+
+    def said(self, word: str) -> list[str]:
+        """Return the rest of each line that begins with a word."""
+        return [line.split(" ", 1)[1] for line in self.lines if line.split(" ", 1)[0] == word]
+
+
+def run_job(
+    folder: Path, size: int, text: str, *, ulfm: bool = False, seconds: float = 60.0
+) -> Ended:
+    """Run a script on some processes; fail if they do not end.
+
+    Parameters
+    ----------
+    folder : path
+        Where the script is written and run.
+    size : int
+        The number of processes.
+    text : str
+        What follows `START` in the script.
+    ulfm : bool
+        True: with Open MPI's fault tolerance.
+    seconds : float
+        After this time the whole job is killed, and the test fails.
+    """
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed")
+    if MPIEXEC is None:
+        pytest.skip("there is no mpiexec")
+    version = subprocess.run([MPIEXEC, "--version"], capture_output=True, text=True, check=False)
+    options = ["--oversubscribe", "--mca", "btl", "self,sm"]
+    if "Open MPI" not in version.stdout:
+        options = []
+        if ulfm:
+            pytest.skip("this MPI has no fault tolerance")
+    script = folder / "job.py"
+    script.write_text(START + text, encoding="utf-8")
+    command = [MPIEXEC, *(["--with-ft", "ulfm"] if ulfm else []), *options, "-n", str(size)]
+    allowed = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    paths = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    job = subprocess.Popen(
+        [*command, sys.executable, str(script)],
+        cwd=folder,
+        env=os.environ | allowed | {"PYTHONPATH": paths},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
         start_new_session=True,
-    ) as started:
-        try:
-            out, err = started.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            started.terminate()  # mpiexec ends its processes
-            try:
-                out, err = started.communicate(timeout=10)
-            except subprocess.TimeoutExpired:
-                started.kill()
-                raise
-            pytest.fail(
-                f"{size} processes did not end within {timeout} s: {out[-2000:]} {err[-2000:]}"
-            )
-    assert started.returncode == 0, f"{out[-2000:]} {err[-4000:]}"
-    return out
+    )
+    try:
+        out, errors = job.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(job.pid, signal.SIGKILL)
+        out, errors = job.communicate()
+        pytest.fail(f"the job did not end:\n{out}\n{errors}")
+    return Ended(job.returncode, out.splitlines(), errors)

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 from tests.distributed.cases import CASES, DRAWN, bits, resumed
-from tests.distributed.mpi import needs_mpi, run
+from tests.distributed.started import needs_mpi, run
 
 pytestmark = needs_mpi()
 WORKER = ("-m", "tests.distributed.worker_of_bits")

@@ -48,7 +48,7 @@ def test_a_meeting_is_made_by_all_that_are_left(rank):
 
 
 @needs_native
-@pytest.mark.parametrize("sent", [0, 1, 7, 20, 30, 40, 52])
+@pytest.mark.parametrize("sent", [1, 30, 45])
 def test_survivors_have_the_same_bits(sent, capfd):
     found = run_together(3, trained, [Losses(sent % 3, sent, told=(0,))])
     assert isinstance(found[sent % 3], Lost)

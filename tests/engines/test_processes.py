@@ -149,6 +149,7 @@ def failing(where, rank, after):
     return Fragile(), FragileWeights()
 
 
+@pytest.mark.filterwarnings("ignore:.*too small for 3 processes")
 @pytest.mark.parametrize("where", ["forward", "gradient"])
 @pytest.mark.parametrize("kind", ["rows", "weights"])
 @pytest.mark.parametrize("batch_size", [300, 100], ids=["divided", "undivided"])

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import types
 
 import pytest
 
@@ -329,3 +330,38 @@ def test_the_workers_of_joblib_take_what_it_gives_them(inner):
     with joblib.parallel_config("loky", inner_max_num_threads=inner):
         found = joblib.Parallel(n_jobs=2)(joblib.delayed(threads_here)() for _ in range(2))
     assert found == [(inner, "by OMP_NUM_THREADS")] * 2
+
+
+# ---------------------------------------------------------------- Dask
+
+
+@pytest.fixture
+def local_dask_cluster(five_cores):
+    """Pretend that this process has started a local Dask cluster."""
+    config = {"distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1}}
+    five_cores.setitem(sys.modules, "dask", types.SimpleNamespace(config=config))
+    five_cores.setitem(sys.modules, "distributed.nanny", types.ModuleType("distributed.nanny"))
+    five_cores.setattr(thread_count, "OPENMP_AT_IMPORT", None)
+    five_cores.setenv("OMP_NUM_THREADS", "1")
+    return five_cores
+
+
+def test_what_a_cluster_leaves_in_the_process_that_starts_it_is_no_limit(local_dask_cluster):
+    assert threads_and_reason() == (5, "one for each core")
+    sys.modules["dask"].config.clear()
+    assert threads_and_reason() == (1, "by OMP_NUM_THREADS")
+
+
+def test_what_was_there_before_a_cluster_is_a_limit(local_dask_cluster):
+    local_dask_cluster.setattr(thread_count, "OPENMP_AT_IMPORT", "1")
+    assert threads_and_reason() == (1, "by OMP_NUM_THREADS")
+
+
+def test_another_number_than_the_clusters_is_a_limit(local_dask_cluster):
+    local_dask_cluster.setenv("OMP_NUM_THREADS", "3")
+    assert threads_and_reason() == (3, "by OMP_NUM_THREADS")
+
+
+def test_in_a_worker_of_a_cluster_its_number_is_a_limit(local_dask_cluster):
+    local_dask_cluster.setattr("multiprocessing.parent_process", lambda: "a nanny")
+    assert threads_and_reason() == (1, "by OMP_NUM_THREADS")

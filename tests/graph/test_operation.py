@@ -2,11 +2,14 @@
 
 import copy
 import pickle
+import sys
+import types
 
 import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.graph import operation
 from chainrule.graph.operation import Op, op
 from chainrule.graph.tape import Node, Tape
 from chainrule.layers.dense import affine
@@ -197,6 +200,61 @@ def test_an_op_is_found_again_by_pickle_and_is_the_same_object():
         assert pickle.loads(pickle.dumps(made)) is made
         assert copy.deepcopy(made) is made
     assert b"chainrule.layers.dense" in pickle.dumps(affine)
+
+
+SCRIPT = """
+import chainrule as cr
+
+@cr.op
+def halved(z):
+    '''a = z / 2'''
+    return z / 2
+
+@halved.gradient
+def halved_backward(da, a, z):
+    '''dz = da / 2'''
+    return (halved(da),)  # an op that names itself
+"""
+
+
+@pytest.fixture
+def script(monkeypatch):
+    """An op of a script or notebook, whose module is `__main__`."""
+    module = types.ModuleType("__main__")
+    exec(SCRIPT, vars(module))
+    monkeypatch.setitem(sys.modules, "__main__", module)
+    return module
+
+
+def test_an_op_of_a_script_is_found_again_where_the_script_runs(script):
+    assert pickle.loads(pickle.dumps(script.halved)) is script.halved
+    assert copy.deepcopy(script.halved) is script.halved
+
+
+@pytest.mark.parametrize("name", ["cloudpickle", "joblib.externals.cloudpickle"])
+def test_an_op_of_a_script_takes_its_functions_to_where_the_script_does_not_run(
+    name, script, monkeypatch
+):
+    cloudpickle = pytest.importorskip(name)
+    texts = [writes.dumps([script.halved, affine]) for writes in (pickle, cloudpickle)]
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
+    for text in texts:
+        made, ours = pickle.loads(text)
+        assert made(6.0) == 3.0 and made.backward(4.0, 3.0, 6.0) == (2.0,) and ours is affine
+        assert made.is_same(script.halved) and repr(made) == "<op halved: a = z / 2>"
+        assert pickle.loads(text)[0] is made
+    sys.modules["__main__"].halved = "another thing of this name"
+    assert pickle.loads(texts[0])[0](6.0) == 3.0
+
+
+def test_without_cloudpickle_an_op_of_a_script_is_known_by_its_name(script, monkeypatch):
+    for name in operation.CLOUDPICKLES:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    text = pickle.dumps(script.halved)
+    assert pickle.loads(text) is script.halved
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
+    with pytest.raises(AttributeError, match="halved"):
+        pickle.loads(text)
 
 
 def test_it_prints_its_equation():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.distributed.thread_comm import run_together, same
+from tests.distributed.thread_comm import Losses, Lost, run_together, same
 
 import chainrule as cr
 from chainrule.engines import native
@@ -40,3 +40,84 @@ def test_other_data_are_named(capfd):
     assert all(isinstance(error, ProcessError) for error in found)
     assert "process 1" in str(found[0])
     assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_what_differs_is_shown(capfd):
+    def work(comm):
+        rate = 0.01 * (1 + comm.rank)
+        network().fit(X, Y, batch_size=256, verbose=0, comm=comm, optimizer=cr.Adam(rate))
+
+    run_together(2, work)
+    assert "(Adam(lr=0.01)), got another one in process 1 (Adam(lr=0.02))" in capfd.readouterr().err
+
+
+def test_rows_of_other_shapes_are_shown(capfd):
+    def work(comm):
+        n = 600 - 100 * comm.rank
+        network().fit(X[:n], Y[:n], batch_size=256, verbose=0, comm=comm)
+
+    run_together(2, work)
+    assert "y (600, 1)), got another one in process 1 (x (500, 6), y (500, 1))" in (
+        capfd.readouterr().err
+    )
+
+
+def test_small_batches_are_warned_of_once():
+    def work(comm):
+        network().fit(X, Y, batch_size=100, verbose=0, comm=comm)
+
+    with pytest.warns(UserWarning, match=r"Take batch_size=256 or more") as said:
+        same(run_together(3, work))
+    assert len(said) == 1
+
+
+class Notes(cr.Callback):
+    """Counts epochs, and remembers them."""
+
+    def __init__(self):
+        self.begun, self.count, self.seen = 0, 0, []
+
+    def on_train_begin(self, run):
+        self.begun += 1
+
+    def on_epoch_end(self, run):
+        self.count += 1
+        self.seen.append(run.epoch)
+
+    def state(self):
+        return {"count": np.array(self.count)}
+
+    def load(self, state):
+        self.count = int(state["count"])
+
+
+def with_notes(comm, folder):
+    """Train with callbacks that only the first process calls."""
+    notes = Notes()
+    written = [cr.CSVLog(folder / "run.csv"), cr.Checkpoint(folder / "run.safetensors")]
+    bits, _ = trained(comm, epochs=6, callbacks=[notes, *written])
+    return bits, notes
+
+
+@pytest.mark.parametrize("sent", [30, 50, 65, 71, 72, 90])
+def test_the_next_process_takes_over_the_callbacks(sent, tmp_path):
+    (expected, _) = trained(epochs=6)
+    lost, *left = run_together(3, lambda comm: with_notes(comm, tmp_path), [Losses(0, sent)])
+    assert isinstance(lost, Lost)
+    assert {bits for bits, _ in left} == {expected}
+    notes = left[0][1]
+    assert (notes.begun, notes.count) == (1, 6)
+    assert notes.seen == list(range(6 - len(notes.seen), 6))
+    lines = (tmp_path / "run.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["epoch", *"123456"]
+    again = network()
+    again.fit(
+        X,
+        Y,
+        batch_size=256,
+        epochs=6,
+        verbose=0,
+        resume=tmp_path / "run.safetensors",
+        callbacks=[Notes()],
+    )
+    assert again.theta.tobytes() == expected

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import ChainruleError, DataError
+from .processes import mpi_option, own_part, say
 
 if TYPE_CHECKING:
     from ..arrays import Array
@@ -401,6 +402,7 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     help="The same seed gives the same model.",
 )
 @reading_options
+@mpi_option
 def train(
     data: str,
     target: str | None,
@@ -426,6 +428,7 @@ def train(
     lr: float,
     seed: int,
     reading: Reading,
+    comm: Any,
 ) -> None:
     """Learn to predict a column of DATA, a .csv, .xlsx or .parquet file, from its other columns.
 
@@ -436,7 +439,8 @@ def train(
     Numbers, categories, dates and empty cells are taken as they are. Some of the rows are held
     out, and the network is compared on them with a linear model and gradient boosting. The model is
     saved for `chainrule predict`. With --refit it then learns from the rows held out too; the
-    figures stay those of the first model. Ctrl-C keeps what was trained.
+    figures stay those of the first model. Ctrl-C keeps what was trained. With --mpi the processes
+    that mpiexec has started train together; the first one reports and writes.
 
     \b
     Examples:
@@ -447,6 +451,7 @@ def train(
       chainrule train flowers.csv --target species --record run.safetensors
       chainrule train sales/ --target sold --sample 100000 --cache /data/cache
       chainrule train animals/
+      mpiexec -n 4 chainrule train houses.csv --target price --mpi
     """
     from . import table_folders
     from . import tables as table_commands
@@ -456,7 +461,7 @@ def train(
         option = "--sample" if sample else "--cache"
         raise click.UsageError(f"{option}: expected a folder of Parquet files with it, got {data}.")
     if not many and (os.path.isdir(data) or data.endswith(("/", os.sep))):
-        if _train_pictures(data, output, force, test_fraction, epochs, seed, record):
+        if _train_pictures(data, output, force, test_fraction, epochs, seed, record, comm):
             raise KeyboardInterrupt
         return
     if target is None:
@@ -490,7 +495,8 @@ def train(
         sample=sample,
         cache=cache,
     )
-    if (table_folders if many else table_commands).train(asked, click.echo):
+    run = (table_folders if many else table_commands).train
+    if run(own_part(asked, comm), say(comm)):
         raise KeyboardInterrupt
 
 
@@ -517,6 +523,7 @@ def _train_pictures(
     epochs: int,
     seed: int,
     record: str | None,
+    comm: Any,
 ) -> bool:
     """Train on a folder of pictures; return True if Ctrl-C ended it."""
     from . import pictures as picture_commands
@@ -524,7 +531,7 @@ def _train_pictures(
     asked = picture_commands.PictureTraining(
         folder, output, force, test_fraction, min(epochs, 30), seed, record
     )
-    return picture_commands.train(asked, click.echo)
+    return picture_commands.train(own_part(asked, comm), say(comm))
 
 
 def _parquet_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -50,6 +50,8 @@ class PictureTraining:
         The seed of weights, order and held-out rows.
     record : str or None
         A file to record the training in.
+    comm : communicator or None
+        The processes that train together.
     """
 
     folder: str
@@ -59,6 +61,7 @@ class PictureTraining:
     epochs: int = 30
     seed: int = 0
     record: str | None = None
+    comm: Any = None
 
 
 def train(asked: PictureTraining, say: Say) -> bool:
@@ -95,14 +98,15 @@ def train(asked: PictureTraining, say: Say) -> bool:
     rows = _divided(data.labels, asked)
     X = _read_all(data, say)
     model = _model(asked, len(rows[0]))
-    model.fit(X[rows[0]], data.labels[rows[0]])
+    model.fit(X[rows[0]], data.labels[rows[0]], comm=asked.comm)
     _report(model.predict_proba(X[rows[1]]), data, rows[1], say)
     tensors, about = contents(model.network_)
     about["pictures"] = {"classes": data.classes, "size": list(data.size), "color": data.color}
     write(output, tensors, about)
     say(f"\nSaved as {output}. Next: chainrule predict {output} PICTURE")
     if asked.record is not None:
-        write_note_of_pictures(asked.record, asked)
+        if os.path.exists(asked.record):  # the first process records
+            write_note_of_pictures(asked.record, asked)
         again = f"chainrule replay {asked.record} --data {asked.folder}"
         say(f"Recorded in {asked.record}. Next: {again}")
     return bool(model.history_.stopped == "interrupted")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import random
+from ..distributed.all_or_none import from_first
 from ..errors import ParameterError
 from . import tables
 from .tables import Examples, Say, Training
@@ -128,7 +129,7 @@ def train(asked: Training, say: Say) -> bool:
         interrupted = (
             tables.say_report(model, first, test, asked, baselines, say, about) or interrupted
         )
-    if asked.refit and not interrupted and len(held):
+    if asked.refit and not from_first(asked.comm, interrupted) and len(held):
         interrupted = _learn_again(ready, len(learned), first.classes, asked, say)
     say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW/ --output OUT/")
     return interrupted
@@ -239,7 +240,8 @@ def _fitted(ready: Folder, learned: Array | None, classes: bool, asked: Training
     """Return a model that learned from some rows, and save it."""
     model = tables.model_of(classes, asked, ready.kinds)
     table = ready.learner(learned)
-    model.fit(table, asked.target, asked.weight, sample=asked.sample, cache=asked.cache)
+    options = {"sample": asked.sample, "cache": asked.cache, "comm": asked.comm}
+    model.fit(table, asked.target, asked.weight, **options)
     model.save(asked.path)
     return model
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..distributed.all_or_none import from_first
 from ..errors import DataError, FileError, ParameterError
 from ..files.container import read
 from ..files.text import Reading
@@ -80,6 +81,8 @@ class Training:
         For a folder: the number of rows that the columns are measured on.
     cache : str, optional
         For a folder: where the encoded rows are kept on disk.
+    comm : communicator, optional
+        The processes that train together.
     """
 
     data: str
@@ -101,6 +104,7 @@ class Training:
     record: str | None = None
     sample: int | None = None
     cache: str | None = None
+    comm: Any = None
 
     @property
     def path(self) -> str:
@@ -163,7 +167,7 @@ def train(asked: Training, say: Say) -> bool:
     if len(held):
         baselines = asked.baselines and not interrupted
         interrupted = say_report(model, first, test, asked, baselines, say) or interrupted
-    if asked.refit and not interrupted and len(held):
+    if asked.refit and not from_first(asked.comm, interrupted) and len(held):
         interrupted = _learn_again(examples, len(learned), asked, kinds, say)
     say(f"saved in {asked.path}; to use it: chainrule predict {asked.path} NEW.csv")
     if asked.record is not None:
@@ -298,10 +302,10 @@ def _fitted(examples: Examples, asked: Training, kinds: dict[str, str]) -> Any:
     model = model_of(examples.classes, asked, kinds)
     if asked.record is not None:
         model.record_first(Record(asked.record))
-    model.fit(examples.table, examples.y, sample_weight=examples.weights)
+    model.fit(examples.table, examples.y, sample_weight=examples.weights, comm=asked.comm)
     model.target_ = asked.target
     model.save(asked.path)
-    if asked.record is not None:
+    if asked.record is not None and os.path.exists(asked.record):  # the first process records
         write_note(asked.record, asked)
     return model
 

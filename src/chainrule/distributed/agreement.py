@@ -1,4 +1,4 @@
-"""Whether all processes of a fit were started with the same: one line says what differs, and where."""
+"""Whether all processes of a fit were started with the same; one line says what differs where."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import ProcessError
 from .meetings import named
 from .processes import Processes
 
-LONGEST = 40  # letters of a value that is shown
+LONGEST = 60  # letters of a value that are shown
 
 
 def check_equal(processes: Processes, facts: Mapping[str, str], remedy: str) -> None:
@@ -48,6 +48,8 @@ def check_equal(processes: Processes, facts: Mapping[str, str], remedy: str) -> 
 
 
 def _shown(value: str) -> str:
-    """Return a short value in brackets; hashes and long texts say nothing to a reader."""
+    """Return a value in brackets, or the beginning of it; hashes say nothing to a reader."""
     is_hash = len(value) == 64 and not value.strip("0123456789abcdef")
-    return "" if is_hash or len(value) > LONGEST else f" ({value})"
+    if is_hash or not value:
+        return ""
+    return f" ({value})" if len(value) <= LONGEST else f" ({value[:LONGEST]}...)"

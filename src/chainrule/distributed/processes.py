@@ -18,15 +18,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from platform import node
+from time import sleep
 from typing import Any, TypeVar
 
 from ..arrays import Array
 from ..errors import ParameterError, ProcessError
 from .exchange import Exchange
 from .meetings import Meetings, named
-from .recovery import MOST, Loss, Place, is_tolerant, let_end, own_copy, survivors
+from .recovery import MOST, Loss, Place, has_launcher, is_tolerant, own_copy, survivors
 
 T = TypeVar("T")
+POLITE = 0.3  # seconds in which the process that has failed can say why
+TOLD = "told_to_all"  # the attribute of an error that all processes know of
 NEEDED = ("Get_rank", "Get_size", "Isend", "Irecv", "Ibarrier", "Allgatherv", "Alltoallv", "Dup")
 
 
@@ -72,7 +75,7 @@ def telling(comm: Any) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        processes = join(comm)
+        processes = None if getattr(error, TOLD, False) else join(comm)
         if processes is not None:
             processes.leave(error)
         raise
@@ -106,6 +109,7 @@ class Processes:
         self._in_vain = 0  # recoveries in succession that found nobody lost
         self._error: BaseException | None = None  # of this process, until all are told
         self._told: BaseException | None = None  # the error that all processes know of
+        self._of_another = False  # this error is about another process, which has its own
         self._rate = 0.0  # steps a second of the last call
         self._in_step = False  # the others may wait for this process, elsewhere than in `share`
         self._cores = (node(), frozenset(sched_getaffinity()))
@@ -149,13 +153,16 @@ class Processes:
         error, self._error = self._error, None
         for number, failed, _ in answers:
             if failed is not None:
+                self._of_another = error is None
                 text = f"process {number} of {self.began} ended the run: {failed}"
                 raise self.tell(error or ProcessError(text))
         return [given for _, _, given in answers]
 
     def from_first(self, value: T) -> T:
         """Return the value that the first process gave."""
-        return self._share(lambda: value if self.is_first else None)[0]  # type: ignore[return-value]
+        given: list[Any] = self._share(lambda: value if self.is_first else None)
+        found: T = given[0]
+        return found
 
     def only_first(self, function: Callable[[], T]) -> T:
         """Call the function in the first process, and return its answer in all.
@@ -189,6 +196,7 @@ class Processes:
     def tell(self, error: BaseException) -> BaseException:
         """Note that this error is raised in all processes, and return it."""
         self._told = error
+        setattr(error, TOLD, True)
         return error
 
     # ---- meetings, and what the processes compute together
@@ -303,8 +311,6 @@ class Processes:
         self.sharers = self._sharers([place.cores for place in places])
         gone = [number for number in before if number not in self._numbers]
         self._in_vain = 0 if gone else self._in_vain + 1
-        if gone:
-            let_end(comm)
         if gone and self.is_first:
             text = f"{named(gone)} of {self.began} {'was' if len(gone) == 1 else 'were'} lost"
             rest = f"the run goes on with {self.size} process{'es' * (self.size > 1)}"
@@ -339,6 +345,8 @@ class Processes:
         self._end_together()
         with suppress(Exception):
             self.comm.Free()
+        if error is not None and self._of_another and has_launcher(self.comm):
+            sleep(POLITE)  # a launcher ends the job with the first process that fails
 
     def _end_together(self) -> None:
         """Wait until nobody needs this process to recover from a loss."""

@@ -22,7 +22,7 @@ from .meetings import wait_for_all
 
 MOST = 8  # recoveries in succession in which nobody was lost: then MPI has another problem
 FAULT_TOLERANCE = "OMPI_MCA_mpi_ft_enable"  # set by mpiexec --with-ft ulfm
-PATIENCE = 2.0  # seconds that the end of MPI may take after a loss
+PATIENCE = 2.0  # seconds that the end of MPI may take once all have come to it
 
 
 class Loss(Exception):
@@ -57,9 +57,14 @@ def is_tolerant(comm: Any) -> bool:
     """
     if not all(callable(getattr(comm, name, None)) for name in ("Revoke", "Shrink", "Agree")):
         return False
-    if not type(comm).__module__.startswith("mpi4py"):
+    if not has_launcher(comm):
         return True
     return os.environ.get(FAULT_TOLERANCE, "0") in ("1", "true")
+
+
+def has_launcher(comm: Any) -> bool:
+    """Return True for a communicator of MPI, whose processes something has started together."""
+    return type(comm).__module__.startswith("mpi4py")
 
 
 def survivors(
@@ -112,6 +117,7 @@ def own_copy(comm: Any) -> Any:
     if not is_tolerant(comm):
         wait_for_all(comm)
         return comm.Dup()
+    _let_end(comm)
     made = None
     if not _knows_of_losses(comm):
         with suppress(Exception):
@@ -128,18 +134,20 @@ def _knows_of_losses(comm: Any) -> bool:
     return bool(comm.Get_failed().Get_size())
 
 
-def let_end(comm: Any) -> None:
-    """Let the interpreter end after a loss: the end of MPI may wait for the lost process."""
-    if type(comm).__module__.startswith("mpi4py"):
-        atexit.register(_end_mpi)
+def _let_end(comm: Any) -> None:
+    """Let the interpreter end whatever happens: MPI's end may wait for a process that was lost."""
+    if has_launcher(comm):
+        atexit.register(_end_mpi, comm)
 
 
-def _end_mpi() -> None:
-    """Let MPI end; if it waits for the lost process, end without it."""
+def _end_mpi(comm: Any) -> None:
+    """End MPI with all others; if it waits for a lost process, end without it."""
     from mpi4py import MPI
 
     if MPI.Is_finalized():
         return
+    with suppress(Exception):
+        comm.Agree(1)  # it waits for all that are left
     thread = Thread(target=MPI.Finalize, daemon=True)
     thread.start()
     thread.join(PATIENCE)

@@ -5,7 +5,7 @@ The first of these that is given holds:
 1. `threads=` of the network;
 2. the environment variable CHAINRULE_THREADS;
 3. a limit by threadpoolctl: `with threadpool_limits(1): net.fit(...)`;
-4. OMP_NUM_THREADS, which joblib sets for its worker processes;
+4. OMP_NUM_THREADS, which joblib, Dask and Ray set for their worker processes;
 5. the cores that this process may use: its affinity, and the CPU quota of its control group.
 
 The first two are followed to the letter. With the last three, a small step takes one thread.
@@ -29,6 +29,8 @@ from ..version import __version__
 MOST = 64  # threads of a plan
 # Floating-point operations of a step, below which a second thread costs more than it saves.
 SMALL = 2e6
+# What the user said, if a local Dask cluster starts later: it writes to the same variable.
+OPENMP_AT_IMPORT = os.environ.get("OMP_NUM_THREADS")
 
 
 class Threads(NamedTuple):
@@ -113,8 +115,24 @@ def _without_threadpoolctl() -> tuple[int, str]:
 
 def openmp_threads() -> int:
     """Return the number in OMP_NUM_THREADS, the first of a list such as `4,2`, or 0."""
-    first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
-    return int(first) if first.isdecimal() else 0
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    first = given.partition(",")[0].strip()
+    return int(first) if first.isdecimal() and not _left_by_dask(given) else 0
+
+
+def _left_by_dask(given: str) -> bool:
+    """Return True if a local Dask cluster wrote the number, which only its workers should get.
+
+    Dask starts workers with OMP_NUM_THREADS=1, and for that sets it in the process that starts
+    them, for good: the user's own. There, a search refits its best model on all rows.
+    """
+    if OPENMP_AT_IMPORT is not None or "distributed.nanny" not in sys.modules:
+        return False
+    from multiprocessing import parent_process
+
+    dask = sys.modules["dask"]
+    handed_down = dask.config.get("distributed.nanny.pre-spawn-environ", None) or {}
+    return parent_process() is None and given == str(handed_down.get("OMP_NUM_THREADS"))
 
 
 def cores() -> int:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any, overload
 
 from ..arrays import Array
 from ..errors import EquationError
 from . import equations
+
+CLOUDPICKLES = "cloudpickle", "joblib.externals.cloudpickle", "ray.cloudpickle"
+# True while an op of a script is pickled with its functions, which may name the op itself.
+_by_value = ContextVar("_by_value", default=False)
 
 
 @dataclass(eq=False)
@@ -151,8 +157,27 @@ class Op:
         return (one.__module__, one.__qualname__) == (two.__module__, two.__qualname__)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle an op as functions are pickled: by module and name."""
-        return _find_op, (self.forward.__module__, self.forward.__qualname__)
+        """Pickle an op as functions are pickled: by module and name.
+
+        A worker process does not have the ops of the script or notebook that sends it work. If
+        cloudpickle is there, as with joblib, Dask and Ray, such an op takes its functions along.
+        """
+        place = self.forward.__module__, self.forward.__qualname__
+        if place[0] != "__main__":
+            return _find_op, place
+        if _by_value.get():
+            state = {name: value for name, value in vars(self).items() if name != "signature"}
+            return _blank_op, (), state
+        cloudpickle = next(
+            (sys.modules[name] for name in CLOUDPICKLES if name in sys.modules), None
+        )
+        if cloudpickle is None:
+            return _find_op, place
+        token = _by_value.set(True)
+        try:
+            return _find_op, (*place, cloudpickle.dumps(self), cloudpickle.__name__)
+        finally:
+            _by_value.reset(token)
 
     def __repr__(self) -> str:
         return f"<op {self.name}: {equations.docstring(self.forward)}>"
@@ -170,8 +195,20 @@ def storable(value: object) -> bool:
     )
 
 
-def _find_op(module: str, name: str) -> Any:
+def _find_op(module: str, name: str, functions: bytes = b"", loader: str = "") -> Any:
+    """Return the op of this name, or make it of its functions where there is none."""
+    if functions and not isinstance(getattr(import_module(module), name, None), Op):
+        return _made_op(functions, loader)
     return getattr(import_module(module), name)
+
+
+@lru_cache(maxsize=256)
+def _made_op(functions: bytes, loader: str) -> Any:
+    return import_module(loader).loads(functions)
+
+
+def _blank_op() -> Op:
+    return Op.__new__(Op)
 
 
 @overload

@@ -99,8 +99,9 @@ def _prepare(
     built, program = data.built, data.built.programs.train
     model.check_writable("fit")
     source = _source(model, data, options, parts.rule)
-    _check_batches(source, program, options, parts.rule)
-    if data.rows is not None and not parts.rule.full_batch and not model.is_trained:
+    warns = processes is None or processes.is_first  # one of them says it
+    _check_batches(source, program, options, parts.rule, warns)
+    if warns and data.rows is not None and not parts.rule.full_batch and not model.is_trained:
         warn_of_scale(data.rows, model.loss)
     state = next_state(model, built, parts)
     if parts.rule.least_squares and state.update is not None:
@@ -297,11 +298,11 @@ def _source(model: Model, data: FitData, options: FitOptions, rule: Optimizer) -
 
 
 def _check_batches(
-    source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer
+    source: Source | Stream, program: Program, options: FitOptions, rule: Optimizer, warns: bool
 ) -> None:
     """Refuse batches that are too small for the optimizer; warn of single rows for BatchNorm."""
     size = options.batch_size
-    if options.order is None and (layer := _needs_rows(program)):
+    if warns and options.order is None and (layer := _needs_rows(program)):
         warn_of_single_rows(_rows_of_a_batch(source, size), layer)
     moves = program.moves and options.order is None and size and not options.drop_last
     if not rule.full_batch and not moves:
@@ -311,7 +312,7 @@ def _check_batches(
         raise ParameterError(
             f"fit(optimizer={rule!r}): it needs the whole set at each step. Write batch_size=None."
         )
-    if moves and size and n:
+    if warns and moves and size and n:
         warn_of_few(n % size, min(size, n), "Write drop_last=True, or another batch_size")
 
 

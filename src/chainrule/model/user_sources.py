@@ -62,7 +62,8 @@ def everything(source: Any) -> tuple[Any, ...]:
 
 
 def _stream(source: Any) -> Iterator[Any]:
-    return source.stream(0, 0) if hasattr(source, "stream") else source  # type: ignore[no-any-return]
+    batches: Iterator[Any] = source.stream(0, 0) if hasattr(source, "stream") else source
+    return batches
 
 
 def _parts(given: Any) -> tuple[Any, ...]:

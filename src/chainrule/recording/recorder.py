@@ -8,10 +8,10 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from ..errors import FileError, ParameterError, TrainingError
+from ..files.checksum import checksum
 from ..settings import is_number
 from ..training.callbacks.base import Callback
 from ..training.run_state import Numbers, RunState
-from .files.checksum import checksum
 from .origin import Origin
 from .recorded import Recorded
 from .repeatable import can_change, check_repeatable

@@ -13,9 +13,9 @@ from ..data.picked import PickedRows
 from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..errors import DataError
+from ..files.checksum import checksum
 from ..training.callbacks.base import Callback, EveryEpoch
 from ..training.run import Run
-from .files.checksum import checksum
 
 MOST = 1 << 26  # bytes; of more data, evenly spaced pieces are looked at
 PIECES = 64

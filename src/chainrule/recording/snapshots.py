@@ -6,8 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ..arrays import Array
+from ..files.checksum import checksum
 from ..training.run_state import RunState
-from .files.checksum import checksum
 
 
 def size_of(state: RunState) -> int:

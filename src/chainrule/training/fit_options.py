@@ -65,7 +65,8 @@ class FitOptions(Settings, eq=False):
     augment : function, or sequence of them, optional
         Changes of the input x.
     verbose : int, optional
-        0: silent; 1: plain lines; None: a progress bar on a terminal, else plain lines.
+        0: silent; 1: plain lines; None: a progress bar on a terminal, nothing in a worker
+        process of joblib, Dask or Ray, plain lines elsewhere.
     comm : communicator, optional
         `MPI.COMM_WORLD` of mpi4py: its processes train together.
 

@@ -28,16 +28,24 @@ class Interrupts:
         step is over (`train`).
     stop : function, optional
         Called by the first signal.
+    terminates : bool
+        True: SIGTERM counts as Ctrl-C does, unless the user's code handles it. A launcher of many
+        processes sends it when it gets Ctrl-C, and a cluster before it takes its machines back.
     """
 
-    def __init__(self, patient: bool, stop: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, patient: bool, stop: Callable[[], None] | None = None, *, terminates: bool = False
+    ) -> None:
         self.patient, self.stop, self.count, self.busy = patient, stop, 0, False
         self.droppable = False
         self.before: Any = None
+        self.terminates = terminates and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
     def __enter__(self) -> "Interrupts":
         if threading.current_thread() is threading.main_thread():
             self.before = signal.signal(signal.SIGINT, self._handle)
+            if self.terminates:
+                signal.signal(signal.SIGTERM, self._handle)
         return self
 
     def __exit__(
@@ -45,6 +53,8 @@ class Interrupts:
     ) -> None:
         if self.before is not None:
             signal.signal(signal.SIGINT, self.before)
+            if self.terminates:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
         if self.count and not self.patient and kind is None:
             raise KeyboardInterrupt
 

@@ -52,6 +52,9 @@ def loop(run: Run, *, by_step: bool = False) -> Iterator[Run]:
             run.processes.leave()
     finally:
         run.state.callbacks = ()  # a state outlives its run; the user's callbacks do not
+        if run.processes is not None:  # a recording makes steps again, in one process
+            objective: Any = run.objective
+            objective.join(None)
 
 
 def _loop(run: Run, by_step: bool) -> Iterator[Run]:
@@ -178,7 +181,7 @@ def _interrupts(run: Run, patient: bool) -> Interrupts:
     def stop() -> None:
         run.stopped = "interrupted"
 
-    run.interrupts = Interrupts(patient, stop)
+    run.interrupts = Interrupts(patient, stop, terminates=run.processes is not None)
     return run.interrupts
 
 

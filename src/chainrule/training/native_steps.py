@@ -86,7 +86,7 @@ class NativeSteps:
         self.known = self.known if isinstance(self.known, Arrays) else None
         # None: C gathers the rows itself.
         self.made = None if isinstance(source, Arrays) else MadeRows(run, self._in_c)
-        self.cores = SharedCores(plan)
+        self.cores = None if self.made is None else SharedCores(plan)
         weights = None if self.known is None else self.known.weights
         # With weights by output, each output has its own c, which belongs to the epoch.
         gathered = self.made is None and not isinstance(weights, dict)
@@ -255,7 +255,7 @@ class NativeSteps:
             steps = self.made.at(self._epoch(), int(steps.starts[0])).steps(steps)
         begun = perf_counter()
         found = self._advanced(steps, self._undo.go_back)
-        if self.made is not None:
+        if self.made is not None and self.cores is not None:
             self.cores.look(self.made.seconds, perf_counter() - begun)
         if self.run.processes is not None:
             self.run.processes.made(found.done, perf_counter() - begun)

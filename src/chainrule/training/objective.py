@@ -130,15 +130,16 @@ class ProgramObjective:
         return loss, g, carry
 
     def join(self, processes: Any) -> None:
-        """Compute every step together with other processes."""
-        if not self.native:
+        """Compute every step together with other processes; None: alone again."""
+        if processes is not None and not self.native:
             raise EngineError(
                 "fit(comm=...)",
                 "the native engine",
                 "the reference engine",
                 "Leave out engine='reference', or comm.",
             )
-        self.processes, self._losses, self._plan = processes, processes.losses, None
+        self.processes, self._plan = processes, None
+        self._losses = 0 if processes is None else processes.losses
 
     def _threads(self, rows: int) -> Threads:
         sharers = 1 if self.processes is None else self.processes.sharers

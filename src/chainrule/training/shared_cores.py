@@ -23,7 +23,9 @@ class SharedCores:
 
     def __init__(self, plan: Any) -> None:
         self.plan, self.most = plan, getattr(plan, "threads", 1)
-        self.leaves = False
+        self.leaves = self.most > 1  # what others compute meanwhile would distort the first times
+        if self.leaves:
+            plan.limit_threads(self.most - 1)
         self._computed = self._before = 0.0
 
     def look(self, made: float, seconds: float) -> None:
@@ -45,5 +47,5 @@ class SharedCores:
         leaves = share > (LITTLE if self.leaves else MUCH)
         if leaves != self.leaves:
             self.leaves = leaves
-            self.plan.limit_threads(self.most - leaves)
+            self.plan.limit_threads(self.most - int(leaves))
         self._before, self._computed = made, 0.0

@@ -6,6 +6,7 @@ processes get before they go on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -15,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
+from ..data.checks import warn_user
 from ..distributed.agreement import check_equal
 from ..distributed.recovery import Loss
 from ..errors import ParameterError
+from ..files.checksum import checksum
 from ..version import NUMERICS, __version__
 from .callbacks.base import Callback
 from .callbacks.checkpoint import Checkpoint
@@ -25,6 +28,7 @@ from .resuming import go_on_from
 from .run import Run
 from .run_state import RunState
 
+ROWS, MOST = 64, 64  # rows of a shard at least, and shards of a batch at most
 START_ALIKE = "Start every process with the same script, data and versions."
 
 
@@ -44,19 +48,51 @@ def check_agreement(run: Run) -> None:
             "Use Adam(), or leave out comm.",
         )
     objective: Any = run.objective
-    objective.join(processes)
     assert run.files is not None
+    conditions = run.files.conditions(run)
     facts = {
         "version of chainrule": f"{__version__}, numerics {NUMERICS}",
         "version of NumPy": np.__version__,
-        **run.files.conditions(run),
+        "engine": "native" if getattr(objective, "native", True) else "reference",
+        "shape of the data": _shapes(run.source),
+        "optimizer": repr(run.update.optimizer),
+        "settings of the optimizer": conditions.get("optimizer", ""),
+        **{name: text for name, text in conditions.items() if name != "optimizer"},
         "number of epochs": str(run.until - run.state.started),
-        "weights at the beginning": hash_of(run.state.theta),
+        "weights at the beginning": checksum([run.state.theta]),
         "state of the optimizer": fingerprint(run.state),
         "callbacks": ", ".join(type(callback).__name__ for callback in run.callbacks),
         "resume": str(run.options.resumes),
     }
     check_equal(processes, facts, START_ALIKE)
+    objective.join(processes)
+    if processes.is_first:
+        _warn_of_few_rows(run.batch_size, processes.size)
+
+
+def _shapes(source: Any) -> str:
+    """Return the shapes of arrays, or how many rows a source has."""
+    inputs = getattr(source, "inputs", None)
+    if not isinstance(inputs, dict):
+        return f"{len(source)} rows" if hasattr(source, "__len__") else "a stream"
+    arrays = inputs | ({} if source.y is None else {"y": source.y})
+    return ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
+
+
+def _warn_of_few_rows(batch_size: int, processes: int) -> None:
+    """Warn if batches are not divided, so that more processes are not faster than one."""
+    needed = ROWS * 2 ** math.ceil(math.log2(processes))
+    if processes > MOST:
+        warn_user(
+            f"fit(comm=...): a batch is divided among at most {MOST} processes, and there are "
+            f"{processes}. Each of them computes whole batches, as one would. Start {MOST}."
+        )
+    elif 0 < batch_size < needed:
+        warn_user(
+            f"fit(comm=...): batches of {batch_size} rows are too small for {processes} processes. "
+            "Each of them computes whole batches, as one would. "
+            f"Take batch_size={needed} or more, or fewer processes."
+        )
 
 
 def resume(run: Run, path: Any) -> None:
@@ -114,9 +150,9 @@ def follow_first(run: Run, call: Callable[[list[Callback]], None]) -> None:
     def lead() -> tuple[Any, ...]:
         led.append(True)
         take_over(run)
-        before = fingerprint(run.state)
-        call(run.callbacks)
         changes = not all(callback.only_writes for callback in run.callbacks)
+        before = fingerprint(run.state) if changes else ""
+        call(run.callbacks)
         changed = changes and fingerprint(run.state) != before
         arrays = run.state.arrays() if changed else None
         return arrays, run.stopped, run.best_epoch, run.logs, _memories(run)
@@ -209,17 +245,9 @@ def check_batch(run: Run, batch: Mapping[str, Any] | None) -> None:
 
 
 def fingerprint(state: RunState) -> str:
-    """Return a hash of θ, the slots and the counters."""
-    digest = sha256(f"{state.t} {state.step} {state.epoch} {state.position}".encode())
-    for name, array in state.vectors().items():
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
-def hash_of(theta: Array) -> str:
-    """Return a hash of θ."""
-    return sha256(np.ascontiguousarray(theta).data).hexdigest()
+    """Return a checksum of θ, the slots and the counters."""
+    counters = np.array([state.t, state.step, state.epoch, state.position])
+    return checksum([counters, *state.vectors().values()])
 
 
 def check_theta(run: Run) -> None:
@@ -227,6 +255,6 @@ def check_theta(run: Run) -> None:
     if run.processes is not None:
         check_equal(
             run.processes,
-            {f"θ after epoch {run.epoch + 1}": hash_of(run.state.theta)},
+            {f"θ after epoch {run.epoch + 1}": checksum([run.state.theta])},
             "Look for a callback, an op or a source that does not do the same in all of them.",
         )

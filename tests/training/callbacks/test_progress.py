@@ -1,6 +1,7 @@
 """The bar of a run: what it shows, in how many columns, and that it leaves nothing behind."""
 
 import io
+import multiprocessing
 import os
 import sys
 import threading
@@ -16,6 +17,7 @@ from chainrule.training.callbacks.pace import Place
 from chainrule.training.callbacks.progress import (
     Log,
     Progress,
+    in_worker,
     looks,
     looks_on_a_page,
     progress,
@@ -388,3 +390,28 @@ def test_a_log_of_short_epochs_has_no_line_within_them(slow):
     log = io.StringIO()
     fit(log, epochs=9, batch_size=None, callbacks=[slow])
     assert len(log.getvalue().splitlines()) == 9
+
+
+# ---------------------------------------------------------------- worker processes
+
+
+def test_a_worker_shows_a_run_only_if_it_is_asked_to(monkeypatch, terminal):
+    assert not in_worker() and fit(terminal, epochs=1) and terminal.getvalue()
+    monkeypatch.setattr(multiprocessing.current_process(), "name", "LokyProcess-1")
+    silent = Terminal()
+    fit(silent, epochs=1)
+    assert in_worker() and silent.getvalue() == ""
+    assert progress(None) == [] and len(progress(1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("started", "task", "worker"),
+    [(True, "c8ef45cc", True), (True, None, False), (False, None, False)],
+)
+def test_a_task_of_ray_is_in_a_worker(started, task, worker, monkeypatch):
+    context = types.SimpleNamespace(get_task_id=lambda: task)
+    ray = types.SimpleNamespace(is_initialized=lambda: started, get_runtime_context=lambda: context)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    assert in_worker() is worker
+    monkeypatch.setitem(sys.modules, "ray", types.ModuleType("ray"))  # another package
+    assert not in_worker()

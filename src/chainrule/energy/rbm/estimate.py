@@ -16,6 +16,7 @@ from . import parameters
 from .draws import Draws
 from .native_plan import RbmPlan
 from .samplers import CD, PCD, Carry, Sampler
+from .sharing import Share, Sharing, sharing
 from .stages import estimate_stages
 from .units import Units, Weights
 
@@ -98,6 +99,21 @@ class Estimate:
         # a subclass of CD or PCD may sample in its own way
         known = units.plain and sparsity is None and type(sampler) in (CD, PCD)
         self.native = known and uses_native(engine) and available()
+        self.processes: Any = None  # that make each step together
+        self._share: Share | None = None
+
+    def join(self, processes: Any) -> None:
+        """Make every step together with other processes.
+
+        C shares the rows and chains of a step. NumPy promises no order of its sums, so what it
+        computes, every process computes whole.
+
+        Parameters
+        ----------
+        processes : Processes, optional
+            All of them have the same estimate; None: alone again.
+        """
+        self.processes, self._share = processes, None
 
     def __call__(
         self, theta: Array, batch: dict[str, Any], key: Any, carry: Carry
@@ -120,7 +136,9 @@ class Estimate:
         if not self.native or in_numpy:
             return None
         rounds = getattr(self.sampler, "k", 1)
-        return RbmPlan(self.units, rounds, self.limit, update.optimizer, dtype)
+        chains = (self.sampler.chains or rows) if isinstance(self.sampler, PCD) else 0
+        shared = sharing(self.processes, rows, chains, self.units, dtype)
+        return RbmPlan(self.units, rounds, self.limit, update.optimizer, dtype, shared)
 
     def stages(self, update: OneUpdate) -> list[Stage]:
         """Return the half-steps of one estimate, from the rows to the gradient.
@@ -201,8 +219,15 @@ class Estimate:
             error,
             0 if h is None else M,
             rounds,
+            self._shared(len(v), 0 if h is None else M, theta.dtype),
         )
         return float(error[0]), g, chains
+
+    def _shared(self, rows: int, chains: int, dtype: Any) -> Sharing:
+        """Return how processes share a step of so many rows; the arrays are kept."""
+        if self._share is None or rows > self._share.rows:
+            self._share = Share(self.processes, rows, chains, self.units, dtype)
+        return self._share.now()
 
 
 def _first_bad(parts: Weights) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,15 +12,17 @@ import numpy as np
 from ...arrays import Array
 from ...data.checks import check_weights
 from ...data.sources import Arrays
+from ...distributed.processes import Processes, joined
 from ...errors import DataError, ParameterError, TrainingError
 from ...optimizers.sgd import SGD
 from ...training.callbacks.progress import progress
 from ...training.fit_options import FitOptions, UpdateParts
 from ...training.history import History
 from ...training.loop import run_to_end, step_by_step
-from ...training.resuming import check_paths, go_on_from
+from ...training.resuming import check_paths
 from ...training.run import Run
 from ...training.run_state import RunState
+from ...training.together import check_agreement, resume
 from ...training.updates import Group, Update, forgetful
 from . import classes, likelihood
 from .estimate import LIMIT, Estimate, reconstruction_error
@@ -60,12 +62,25 @@ def options_of(given: Mapping[str, Any]) -> FitOptions:
 
 def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any) -> Run:
     """Check everything, then make the run; see `RBM.fit`."""
+    with joined(options.comm) as processes:
+        return _prepare(machine, X, y, options, sampler, processes)
+
+
+def _prepare(
+    machine: Machine,
+    X: Any,
+    y: Any,
+    options: FitOptions,
+    sampler: Any,
+    processes: Processes | None,
+) -> Run:
     sampler, metrics = check_sampler(sampler), check_metrics(options.metrics, machine)
     for name in OF_NETWORKS:  # a branch of a recorded run may ask for them
         if getattr(options, name) != FitOptions.__dataclass_fields__[name].default:
             raise FitOptions.unknown_setting(name, ["sampler", *KNOWN])
     check_rule(options)
-    check_paths(options.callback_list())
+    if processes is None or processes.is_first:
+        check_paths(options.callback_list())
     visible = visible_of(machine, X, y)
     width = visible.shape[1] - machine.classes
     built = machine.built_for(width)
@@ -97,11 +112,13 @@ def prepare(machine: Machine, X: Any, y: Any, options: FitOptions, sampler: Any)
         watched=watched,
         net=machine,
         files=RBMRunFile(machine, built),
+        processes=processes,
     )
+    check_agreement(run)
     run.given = X, y
     run.again = lambda machine, options, other: _again(machine, other, options, X, y, sampler)
     if options.resumes:
-        go_on_from(run, options.resume)
+        resume(run, options.resume)
     machine.adopt(built)
     return run
 
@@ -111,6 +128,7 @@ def _again(
 ) -> Run:
     """Make the run of another fit; `other` may have other data and another sampler."""
     FitOptions.check_names(other, ("X", "y", "sampler"))
+    options = replace(options, comm=None)  # a recording is of the first process alone
     given = other.get("X", X), other.get("y", y), options, other.get("sampler", sampler)
     return prepare(machine, *given)
 

@@ -14,13 +14,78 @@ static int rising(const int64_t *starts, int64_t steps) {
   return fine;
 }
 
-// rbm(engine, W, b, c, dW, db, dc, h, x, plus, minus, starts, u, errors, chains, rounds)
+// The other processes of a call, and the exception of an exchange.
+typedef struct {
+  RbmTogether together;
+  PyObject *function, *error;
+  PyThreadState *thread;
+} Others;
+
+// Move numbers between processes.
+static int32_t exchange(void *given, int32_t what, void *array, int64_t numbers) {
+  (void)array, (void)numbers; // what is sent has been copied
+  Others *o = given;
+  PyEval_RestoreThread(o->thread);
+  PyObject *done = PyObject_CallFunction(o->function, "iO", what, Py_None);
+  if (!done) {
+    PyObject *type, *trace;
+    PyErr_Fetch(&type, &o->error, &trace);
+    PyErr_NormalizeException(&type, &o->error, &trace);
+    if (trace) PyException_SetTraceback(o->error, trace);
+    Py_DecRef(type), Py_DecRef(trace);
+  }
+  Py_DecRef(done);
+  o->thread = PyEval_SaveThread();
+  return !done;
+}
+
+// Read (rank, size, sent, received, counts, exchange), or None. Return what the kernel gets; NULL:
+// there are no other processes, or a Python exception is set.
+static const RbmTogether *others(Buffers *b, PyObject *given, const Engine *e, int64_t numbers,
+                                 Others *o) {
+  *o = (Others){.function = 0};
+  if (given == Py_None) return 0;
+  Together *t = &o->together.arrays;
+  PyObject *sent, *received, *counts;
+  if (!PyArg_ParseTuple(given, "iiOOOO", &t->rank, &t->size, &sent, &received, &counts,
+                        &o->function))
+    return 0;
+  if (t->size < 2 || t->rank < 0 || t->rank >= t->size || numbers > INT32_MAX) {
+    PyErr_SetString(PyExc_ValueError, "rank, size, or the numbers to exchange are out of range");
+    return 0;
+  }
+  const int32_t real = e->bytes == 4 ? FLOAT32_TYPE : FLOAT64_TYPE;
+  t->sent = buffer(b, sent, real, numbers, WRITABLE);
+  t->received = buffer(b, received, real, numbers, WRITABLE);
+  t->counts = buffer(b, counts, INT32_TYPE, 4 * (int64_t)t->size, WRITABLE);
+  o->together.exchange = exchange, o->together.caller = o;
+  return PyErr_Occurred() ? 0 : &o->together;
+}
+
+// Run a kernel. Return 1 if it is done; else 0 with an exception.
+static int run_kernel(const Engine *e, const char *name, void *run, Others *o) {
+  o->thread = PyEval_SaveThread();
+  const uint64_t mode = enter_default_float_mode();
+  const int fine = e->entry(name)(run);
+  leave_default_float_mode(mode);
+  PyEval_RestoreThread(o->thread);
+  if (o->error) {
+    PyErr_SetObject((PyObject *)Py_TYPE(o->error), o->error);
+    Py_DecRef(o->error);
+    return 0;
+  }
+  if (!fine) PyErr_NoMemory();
+  return fine;
+}
+
+// rbm(engine, W, b, c, dW, db, dc, h, x, plus, minus, starts, u, errors, chains, rounds, others)
 PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   RbmRun r = {0};
+  Others o;
   const Engine *e;
-  if (!has_arguments(n, 16) || !(e = engine_of(args[0]))) return 0;
+  if (!has_arguments(n, 17) || !(e = engine_of(args[0]))) return 0;
   const int32_t real = e->bytes == 4 ? FLOAT32_TYPE : FLOAT64_TYPE;
   r.b = buffer(&b, args[2], real, 1, 0), r.visible = (int32_t)(buffer_bytes(&b) / e->bytes);
   r.c = buffer(&b, args[3], real, 1, 0), r.hidden = (int32_t)(buffer_bytes(&b) / e->bytes);
@@ -39,16 +104,11 @@ PyObject *METHOD(rbm)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   r.minus = buffer(&b, args[10], FLOAT64_TYPE, r.steps, 0);
   r.u = buffer(&b, args[12], FLOAT64_TYPE, k * (D + H) * (M ? r.steps * M : used), 0);
   r.errors = buffer(&b, args[13], FLOAT64_TYPE, r.steps, WRITABLE | OPTIONAL);
+  if (!PyErr_Occurred()) r.together = others(&b, args[16], e, rbm_exchanged(used, M, D, H), &o);
   if (PyErr_Occurred()) return released(&b, 0);
-  int fine;
-  Py_BEGIN_ALLOW_THREADS
-  const uint64_t mode = enter_default_float_mode();
-  fine = e->entry("rbm")(&r);
-  leave_default_float_mode(mode);
-  Py_END_ALLOW_THREADS
+  const int fine = run_kernel(e, "rbm", &r, &o);
   released(&b, 0);
-  if (!fine) return PyErr_NoMemory();
-  return none();
+  return fine ? none() : 0;
 }
 
 // Get x, order and c. Check that these arrays contain all the rows that the steps use.
@@ -74,14 +134,15 @@ static void rbm_places(Buffers *b, RbmTraining *t, PyObject *const *given, int32
 
 // rbm_train(engine, rule, (visible, hidden, chains, rounds), theta, slots, h, x, order, c, starts,
 // hyper, losses,
-//           (t, step, seed, path, milliseconds, careful, data_period, c_period, hyper_step, limit))
-//           -> (done, finite)
+//           (t, step, seed, path, milliseconds, careful, data_period, c_period, hyper_step, limit),
+//           others) -> (done, finite)
 PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
   Buffers b = {.count = 0};
   RbmTraining t = {0};
+  Others o;
   const Engine *e;
-  if (!has_arguments(n, 13) || !(e = engine_of(args[0]))) return 0;
+  if (!has_arguments(n, 14) || !(e = engine_of(args[0]))) return 0;
   const char *name = PyUnicode_AsUTF8AndSize(args[1], 0);
   if (!name || !(t.rule = e->rule(name)))
     return PyErr_Occurred() ? 0 : PyErr_Format(PyExc_KeyError, "no rule %s", name);
@@ -111,15 +172,12 @@ PyObject *METHOD(rbm_train)(PyObject *self, PyObject *const *args, Py_ssize_t n)
   rbm_places(&b, &t, args + 6, real);
   t.hyper = buffer(&b, args[10], FLOAT64_TYPE, t.hyper_step ? t.hyper_step * t.steps : numbers, 0);
   t.losses = buffer(&b, args[11], FLOAT64_TYPE, t.steps, WRITABLE);
+  if (!PyErr_Occurred())
+    t.together = others(&b, args[13], e, rbm_exchanged(t.rows, t.chains, D, H), &o);
   if (PyErr_Occurred()) return released(&b, 0);
-  int fine;
-  Py_BEGIN_ALLOW_THREADS
-  const uint64_t mode = enter_default_float_mode();
-  fine = e->entry("rbm_train")(&t);
-  leave_default_float_mode(mode);
-  Py_END_ALLOW_THREADS
+  const int fine = run_kernel(e, "rbm_train", &t, &o);
   released(&b, 0);
-  if (!fine) return PyErr_NoMemory();
+  if (!fine) return 0;
   return Py_BuildValue("(Li)", (long long)t.done, t.finite);
 }
 

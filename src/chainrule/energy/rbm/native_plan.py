@@ -10,6 +10,7 @@ from ...engines.many_steps import ManySteps, StepsDone
 from ...engines.native import rule_name
 from .. import native
 from .draws import PATH
+from .sharing import Sharing
 from .units import Units
 
 
@@ -28,10 +29,20 @@ class RbmPlan:
         A rule with a twin in C; it has all of θ as one group.
     dtype : dtype
         The type of θ.
+    shared : tuple, optional
+        How several processes share the steps; see `sharing.sharing`.
     """
 
-    def __init__(self, units: Units, rounds: int, limit: float, optimizer: Any, dtype: Any) -> None:
-        self.limit = limit
+    def __init__(
+        self,
+        units: Units,
+        rounds: int,
+        limit: float,
+        optimizer: Any,
+        dtype: Any,
+        shared: Sharing = None,
+    ) -> None:
+        self.limit, self.shared = limit, shared
         self.units, self.rounds, self.dtype = units, rounds, np.dtype(dtype)
         self.rule, self.slots = rule_name(optimizer), tuple(optimizer.slots)
 
@@ -88,6 +99,7 @@ class RbmPlan:
                 *(steps.t, steps.step, steps.seed, PATH, steps.milliseconds, int(steps.careful)),
                 *(period, period, each, self.limit),
             ),
+            self.shared,
         )
         if h is not None and finite:
             carry["h"] = h

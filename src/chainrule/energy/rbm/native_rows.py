@@ -55,4 +55,4 @@ class NativeRows:
         self.g[:] = 0
         chains = 0 if h is None else 1
         parts = *self.w, *self.units.split(self.g)
-        native.rbm(self.dtype, *parts, h, v, plus, minus, STARTS, u, np.empty(1), chains, 1)
+        native.rbm(self.dtype, *parts, h, v, plus, minus, STARTS, u, np.empty(1), chains, 1, None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from ...arrays import Array
+from ...distributed.processes import telling
 from ...errors import ParameterError
 from ...foreign import known_keywords
 from ...recording.record import BUDGET, Record, recorded
@@ -141,6 +142,7 @@ class RBM(Machine):
         resume: Any = None,
         order: Callable[[int, int], Any] | None = None,
         verbose: int | None = None,
+        comm: Any = None,
     ) -> History:
         """Train. A second call continues where the first ended, with its chains and slots.
 
@@ -167,6 +169,10 @@ class RBM(Machine):
             only; log_likelihood is exact: small machines only; accuracy: with classes.
         callbacks, resume, order, verbose
             As in `Network.fit`.
+        comm : communicator, optional
+            As in `Network.fit`: its processes train this machine together. In C (binary units with
+            CD or PCD) each computes a share of the rows and chains; what NumPy computes, every
+            process computes whole. θ has the bits of one process.
 
         Returns
         -------
@@ -181,21 +187,25 @@ class RBM(Machine):
             Numbers outside 0 to 1 for binary units, with which the biases would run away; or a run
             in which a weight or bias passed ±1000 (times the largest |x|, if that is > 1) or became
             NaN. The weights before that step are kept.
+        ProcessError
+            With comm: the processes were given something else, or one of them failed.
         """
-        options = fitting.options_of(
-            {
-                "optimizer": optimizer,
-                "epochs": epochs,
-                "batch_size": batch_size,
-                "sample_weight": sample_weight,
-                "validation_data": validation_data,
-                "metrics": metrics,
-                "callbacks": callbacks,
-                "resume": resume,
-                "order": order,
-                "verbose": verbose,
-            }
-        )
+        with telling(comm):
+            options = fitting.options_of(
+                {
+                    "optimizer": optimizer,
+                    "epochs": epochs,
+                    "batch_size": batch_size,
+                    "sample_weight": sample_weight,
+                    "validation_data": validation_data,
+                    "metrics": metrics,
+                    "callbacks": callbacks,
+                    "resume": resume,
+                    "order": order,
+                    "verbose": verbose,
+                    "comm": comm,
+                }
+            )
         return fitting.fit(self, X, y, options, sampler)
 
     def train(

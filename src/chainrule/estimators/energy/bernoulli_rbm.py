@@ -5,6 +5,8 @@ The native engine runs the steps in C.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from hashlib import sha256
 from numbers import Integral, Real
 from time import perf_counter
 from typing import Any, ClassVar, Self
@@ -25,11 +27,19 @@ from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ...arrays import Array
+from ...distributed.agreement import check_equal
+from ...distributed.processes import Processes, joined
 from ...energy import native
 from ...energy.rbm.estimate import LIMIT
+from ...energy.rbm.sharing import Share, Sharing
+from ...energy.rbm.units import Units
 from ...engines.choice import check_engine, uses_native
+from ...files.checksum import checksum
+from ...training.together import START_ALIKE
+from ...version import __version__
 from ..common import REALS, SafeParams, all_or_nothing, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
+from ..processes import comm_of, common_stream, in_processes
 
 AT_ONCE = 2**17  # uniform numbers that are drawn for one call of the kernel
 ROUNDING = 1e-4  # how far outside 0 to 1 a scaled pixel may lie
@@ -121,10 +131,11 @@ class BernoulliRBM(
 
     # ---------------------------------------------------------------- learning
 
+    @in_processes
     @_fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing
     @with_callbacks
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, comm: Any = None) -> Self:
         """Train on the rows of X, from new weights.
 
         Parameters
@@ -132,30 +143,66 @@ class BernoulliRBM(
         X : array or sparse matrix (N, n_features)
             Numbers from 0 to 1.
         y : ignored
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         X = validate_data(self, X, accept_sparse="csr", dtype=REALS)
-        rng = check_random_state(self.random_state)
+        rng = common_stream(self)
         self._warn_of_range(X)
         self.components_ = rng.normal(0, 0.01, (self.n_components, X.shape[1])).astype(X.dtype)
         self._start(X.dtype)
         tasks = FitTasks(self, X, y, epochs=self.n_iter)
+        with joined(comm_of(self)) as processes:
+            self._check_agreement(X, processes)
+            self._train(X, rng, tasks, processes)
+            if processes is not None:
+                processes.leave()
+        tasks.ends()
+        return self
+
+    def _check_agreement(self, X: Any, processes: Processes | None) -> None:
+        """Raise ProcessError unless all processes are about to make the same steps."""
+        if processes is None:
+            return
+        parts = (X.data, X.indices, X.indptr) if issparse(X) else (X,)
+        data = sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts))
+        shown = {k: v for k, v in self.get_params().items() if k not in ("verbose", "random_state")}
+        facts = {
+            "version of chainrule": __version__,
+            "parameters": repr(shown),
+            "data": f"{X.shape} {X.dtype} {data.hexdigest()}",
+            "random_state, hence weights at the beginning": checksum([self.components_]),
+        }
+        check_equal(processes, facts, START_ALIKE)
+
+    def _train(self, X: Any, rng: Any, tasks: FitTasks, processes: Processes | None) -> None:
+        """Pass over the rows n_iter times."""
         starts = np.append(np.arange(0, X.shape[0], self.batch_size), X.shape[0])
-        begin = perf_counter()
+        begin, first = perf_counter(), processes is None or processes.is_first
         for iteration in range(1, self.n_iter + 1):
-            tasks.epoch_begins()
-            self._steps(X, starts, rng)
+            with nullcontext() if processes is None else processes.one_sided():
+                tasks.epoch_begins()
+            self._steps(X, starts, rng, processes)
             self._warn_of_weights()
             if self.verbose:
                 end, score = perf_counter(), self.score_samples(X).mean()
-                print(
-                    f"[{type(self).__name__}] Iteration {iteration}, "
-                    f"pseudo-likelihood = {score:.2f}, time = {end - begin:.2f}s"
-                )
+                if first:
+                    print(
+                        f"[{type(self).__name__}] Iteration {iteration}, "
+                        f"pseudo-likelihood = {score:.2f}, time = {end - begin:.2f}s"
+                    )
                 begin = end
-            if tasks.epoch_ends(self._fitted):
+            if self._epoch_ends(tasks, processes):
                 break
-        tasks.ends()
-        return self
+
+    def _epoch_ends(self, tasks: FitTasks, processes: Processes | None) -> bool:
+        """Tell the callbacks that an epoch ends. Return True if one of them wants fit to end."""
+        if processes is None:
+            return tasks.epoch_ends(self._fitted)
+        weights = self.components_.ravel(), self.intercept_hidden_, self.intercept_visible_
+        facts = {"weights after an epoch": checksum([np.concatenate(weights)])}
+        check_equal(processes, facts, START_ALIKE)
+        return processes.only_first(lambda: tasks.epoch_ends(self._fitted))
 
     @_fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing
@@ -198,7 +245,7 @@ class BernoulliRBM(
         """Take a step on one batch."""
         self._steps(v_pos, np.array([0, v_pos.shape[0]]), rng)
 
-    def _steps(self, X: Any, starts: Array, rng: Any) -> None:
+    def _steps(self, X: Any, starts: Array, rng: Any, processes: Processes | None = None) -> None:
         """Take a step on each batch; one call of the kernel does several."""
         dtype, in_c = self.components_.dtype, uses_native(check_engine(None))
         for name in ("components_", "intercept_visible_", "intercept_hidden_", "h_samples_"):
@@ -207,16 +254,37 @@ class BernoulliRBM(
         chains, (hidden, visible) = len(self.h_samples_), self.components_.shape
         draws = chains * (visible + hidden)
         together = max(1, AT_ONCE // max(draws, self.batch_size * visible)) if in_c else 1
+        units = Units(hidden, visible, "binary", 0)
+        share = Share(processes, self.batch_size * together, chains, units, dtype)
         for i in range(0, len(starts) - 1, together):
             cuts = starts[i : i + together + 1]
             rows = X[cuts[0] : cuts[-1]]
             rows = np.ascontiguousarray(rows.toarray() if issparse(rows) else rows, dtype)
-            steps = self._in_c if in_c else self._in_python
             draw = native.legacy_uniforms if in_c else type(rng).random_sample
-            steps(rows, np.asarray(cuts - cuts[0], np.int64), draw(rng, (len(cuts) - 1, draws)))
+            u, begins = draw(rng, (len(cuts) - 1, draws)), np.asarray(cuts - cuts[0], np.int64)
+            if not in_c:
+                self._in_python(rows, begins, u)
+                continue
+            if processes is None:
+                self._in_c(rows, begins, u, None)
+            else:
+                self._in_c_together(rows, begins, u, share, processes)
 
-    def _in_c(self, rows: Array, starts: Array, u: Array) -> None:
-        """Take a step on each batch in C."""
+    def _in_c_together(
+        self, rows: Array, starts: Array, u: Array, share: Share, processes: Processes
+    ) -> None:
+        """Do the same as `_in_c` with other processes; if one is lost, the others do it again."""
+        moved = self.components_, self.intercept_visible_, self.intercept_hidden_, self.h_samples_
+        before = [a.copy() for a in moved]
+
+        def undo() -> None:
+            for array, values in zip(moved, before, strict=True):
+                array[...] = values
+
+        processes.together(lambda: self._in_c(rows, starts, u, share.now()), undo)
+
+    def _in_c(self, rows: Array, starts: Array, u: Array, shared: Sharing) -> None:
+        """Take a step on each batch in C; `shared`: how several processes share them."""
         sizes = np.diff(starts)
         rate = float(self.learning_rate) / sizes
         W, b, c = self.components_, self.intercept_visible_, self.intercept_hidden_
@@ -237,6 +305,7 @@ class BernoulliRBM(
             None,
             len(self.h_samples_),
             1,
+            shared,
         )
 
     def _in_python(self, v_pos: Array, starts: Array, u: Array) -> None:

@@ -15,9 +15,10 @@ from ...errors import ParameterError
 from ...network import Network
 from ...optimizers import Adam, Momentum
 from ...settings import is_number, is_whole
-from ..common import REALS, SafeParams, seed_of, spoken, warn
+from ..common import REALS, SafeParams, spoken, warn
 from ..dense_rows import dense
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
+from ..processes import comm_of, common_seed
 
 
 class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
@@ -56,7 +57,7 @@ class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
     def _pre_train(self, X: Array, tasks: FitTasks) -> Array:
         """Train the stack layer by layer on the rows of X; return the scaled rows."""
         self._measure(X)
-        rows, self._seed = self._scaled(X), seed_of(self.random_state)
+        rows, self._seed = self._scaled(X), common_seed(self)
         dtype: Any = X.dtype.name
         stack = DeepBeliefNetwork(*self._sizes, kind=self.kind, seed=self._seed, dtype=dtype)
         optimizer = Momentum(lr=float(self.learning_rate), momentum=0.5)
@@ -93,7 +94,11 @@ class DeepBelief(SafeParams, CallbackSupportMixin, BaseEstimator):
     @property
     def _options(self) -> dict[str, Any]:
         """The options of every fit."""
-        return {"batch_size": self.batch_size, "verbose": spoken(self.verbose)}
+        return {
+            "batch_size": self.batch_size,
+            "verbose": spoken(self.verbose),
+            "comm": comm_of(self),
+        }
 
     @property
     def _sizes(self) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from ...losses import SigmoidCrossEntropy, SquaredError
 from ...network import Network
 from ..common import REALS, all_or_nothing
 from ..fit_tasks import with_callbacks
+from ..processes import in_processes
 from .deep_belief import DeepBelief
 
 
@@ -84,9 +85,10 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
     ((3, 8), (3, 64))
     """
 
+    @in_processes
     @all_or_nothing
     @with_callbacks
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, comm: Any = None) -> Self:
         """Train the RBMs, then the network that they are unfolded to.
 
         Parameters
@@ -94,6 +96,8 @@ class DeepBeliefAutoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, D
         X : array (N, n_features)
             Rows.
         y : ignored
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         tasks = self._tasks(X, y)
         X = validate_data(self, self._dense(X), dtype=REALS)

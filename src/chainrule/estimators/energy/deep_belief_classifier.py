@@ -12,6 +12,7 @@ from ...arrays import Array
 from ..common import REALS, all_or_nothing
 from ..fit_tasks import with_callbacks
 from ..labels import Labels
+from ..processes import in_processes
 from .deep_belief import DeepBelief
 
 
@@ -87,9 +88,10 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
     True
     """
 
+    @in_processes
     @all_or_nothing
     @with_callbacks
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, *, comm: Any = None) -> Self:
         """Train the RBMs, then the network.
 
         Parameters
@@ -98,6 +100,8 @@ class DeepBeliefClassifier(ClassifierMixin, DeepBelief):
             Rows.
         y : array (N,)
             Labels, numbers or words.
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         tasks = self._tasks(X, y)
         X, y = validate_data(self, self._dense(X), y, dtype=REALS)

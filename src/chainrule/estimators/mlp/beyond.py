@@ -32,6 +32,7 @@ from ...training.run_state import RunState
 from ...training.updates import AVERAGE, as_update_list, behind_optimizer
 from ..common import warn
 from ..fit_tasks import EpochTasks, FitTasks
+from ..processes import comm_of
 from . import words
 from .progress import Progress, Rate, not_converged
 from .solvers import KeptOrders, Order, rule_of
@@ -223,6 +224,8 @@ class Recorder(Callback):
         Targets of the validation rows, as the loss takes them.
     """
 
+    in_all_processes = True
+
     def __init__(self, progress: Progress, course: Course, targets: Any) -> None:
         self.progress, self.course, self.targets = progress, course, targets
 
@@ -354,6 +357,7 @@ def fit(
         ],
         order=by_epoch,
         verbose=0,
+        comm=comm_of(est),
     )
     course.state = net.run_state
     if history.stopped == "interrupted":

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
@@ -31,6 +31,7 @@ from ...optimizers.base import Optimizer
 from ...settings import is_whole
 from ..common import REALS, Helpful, all_or_nothing, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
+from ..processes import comm_of, common_stream, in_processes
 from . import beyond
 from . import nested as names
 from .all_rows import Whole
@@ -150,6 +151,7 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---------------------------------------------------------------- learning
 
+    @in_processes
     @_fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing
     @with_callbacks
@@ -163,6 +165,7 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        comm: Any = None,
     ) -> Self:
         """Train from new weights; with warm_start from the current ones.
 
@@ -181,6 +184,9 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         X_val, y_val, sample_weight_val : arrays, optional
             The same one by one, as scikit-learn's gradient boosting takes them. If metadata routing
             is on, Pipeline(..., transform_input=["X_val"]) transforms X_val like X.
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
+            It needs a parameter beyond scikit-learn's, such as optimizer=Adam().
         """
         validation_data = chosen(
             type(self).__name__, validation_data, X_val, y_val, sample_weight_val
@@ -206,8 +212,15 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         rows = self._examples(X, y, sample_weight, first, incremental)
         held = None if validation_data is None else self._given(validation_data, rows.X.dtype)
-        self._random_state = check_random_state(self.random_state)
         general = beyond.goes_beyond(self)
+        if comm_of(self) is not None and not general:
+            raise ParameterError(
+                f"{type(self).__name__}.fit(comm=...)",
+                "a parameter beyond scikit-learn's",
+                f"solver={self.solver!r} in scikit-learn's words, whose steps one process makes",
+                "Write optimizer=chainrule.Adam(), or leave out comm.",
+            )
+        self._random_state = common_stream(self)
         stochastic = general or self.solver in STOCHASTIC
         if held is not None and not stochastic:
             where = f"{type(self).__name__}.fit(validation_data=...)"

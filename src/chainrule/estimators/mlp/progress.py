@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ...arrays import Array
 from ...network import Network
 from ..common import warn
+from ..processes import is_first
 from .validation import Held
 
 SMALLEST_RATE = 1e-6  # "adaptive" stops below it
@@ -90,7 +91,7 @@ class Progress:
         est.n_iter_ += 1
         est.t_ += self.rows
         est.loss_curve_.append(loss)
-        if est.verbose:
+        if est.verbose and is_first(est):
             print(f"Iteration {est.n_iter_}, loss = {loss:.8f}")
         self._look(net)
         self.rate.epoch_ends(est)
@@ -100,7 +101,7 @@ class Progress:
                 f"{what} did not improve more than tol={est.tol:f} for "
                 f"{est.n_iter_no_change} consecutive epochs."
             )
-            if self.rate.stops(why, est.verbose):
+            if self.rate.stops(why, est.verbose and is_first(est)):
                 return True
             self.idle = 0
         return False

@@ -19,6 +19,7 @@ from ...losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from ...losses.softmax_cross_entropy import SoftmaxCrossEntropy
 from ...network import Network
 from ...training.objective import ProgramObjective
+from ..processes import is_first
 from .batches import Batches
 from .network import half_squares, outputs
 
@@ -114,7 +115,7 @@ class Held:
         self.est.validation_loss_curve_.append(loss)
         found = -loss if self.scorer == "loss" else self.score()
         self.est.validation_scores_.append(found)
-        if self.est.verbose:
+        if self.est.verbose and is_first(self.est):
             print(f"Validation score: {found:f}")
 
     def score(self) -> float:

@@ -22,6 +22,7 @@ from ...settings import is_whole
 from ..common import all_or_nothing
 from ..fit_tasks import with_callbacks
 from ..mlp.words import ACTIVATIONS
+from ..processes import in_processes
 from .network_estimator import NetworkEstimator
 
 
@@ -164,9 +165,16 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
 
     # ---------------------------------------------------------------- learning
 
+    @in_processes
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self, X: Any, y: Any = None, sample_weight: Any = None, *, validation_data: Any = None
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        validation_data: Any = None,
+        comm: Any = None,
     ) -> Self:
         """Train a new network; with warm_start train the existing one further.
 
@@ -180,6 +188,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkEsti
         validation_data : array or sparse matrix (M, n_features), optional
             Your own validation rows. Their loss is in history_, and with early_stopping it decides;
             validation_fraction then holds no rows out. A pair (X_val, X_val) means the same.
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         return self._fit(X, sample_weight, validation_data, once=False)
 

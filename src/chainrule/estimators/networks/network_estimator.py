@@ -29,11 +29,12 @@ from ...optimizers.base import Optimizer
 from ...training.callbacks import Callback, EarlyStopping
 from ...training.history import History
 from ...training.updates import behind_optimizer
-from ..common import Checked, seed_of, spoken, warn
+from ..common import Checked, spoken, warn
 from ..dense_rows import dense
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 from ..mlp.validation import check_pair
 from ..nested import Nested
+from ..processes import comm_of, common_seed
 from .hidden_part import hidden_part
 from .images import rank, shape_of_rows, with_channels
 from .own_head import Ending
@@ -208,6 +209,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
                 validation_data=validation,
                 validation_fraction=0.0 if once or validation else float(self.validation_fraction),
                 verbose=spoken(self.verbose),
+                comm=comm_of(self),
             )
         if history.stopped == "interrupted":
             warn("Training interrupted by user.")
@@ -259,7 +261,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
             *self._layers(shape, units),
             loss=loss,
             inputs=shape,
-            seed=seed_of(self.random_state),
+            seed=common_seed(self),
             dtype=dtype,
             initial_weights=self.initial_weights,
         )

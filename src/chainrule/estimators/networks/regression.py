@@ -24,6 +24,7 @@ from ..common import all_or_nothing, warn
 from ..fit_tasks import with_callbacks
 from ..labels import link_of
 from ..mlp.validation import chosen
+from ..processes import in_processes
 from .network_estimator import LayeredEstimator
 from .own_head import INFINITE, Ending
 from .quantile_heads import check_quantiles, columns_of, heads_of, loss_of
@@ -45,6 +46,7 @@ class Regression(RegressorMixin, LayeredEstimator):
 
     # ---------------------------------------------------------------- learning
 
+    @in_processes
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -56,6 +58,7 @@ class Regression(RegressorMixin, LayeredEstimator):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        comm: Any = None,
     ) -> Self:
         """Train a new network; with warm_start train the existing one further.
 
@@ -75,6 +78,8 @@ class Regression(RegressorMixin, LayeredEstimator):
         X_val, y_val, sample_weight_val : arrays, optional
             The same one by one, as scikit-learn's gradient boosting takes them. If metadata routing
             is on, Pipeline(..., transform_input=["X_val"]) transforms X_val like X.
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         validation_data = chosen(
             type(self).__name__, validation_data, X_val, y_val, sample_weight_val

@@ -27,6 +27,7 @@ from ...training.callbacks.early_stopping import EarlyStopping
 from ...training.history import History
 from ..common import SafeParams, all_or_nothing, seed_of
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks, with_callbacks
+from ..processes import comm_of, common_seed, in_processes, is_first
 from .embedded import embeddings
 from .encoder import (
     MOST_WORDS,
@@ -159,6 +160,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     # ---------------------------------------------------------------- learning
 
+    @in_processes
     @all_or_nothing
     @with_callbacks
     def fit(
@@ -170,6 +172,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         validation_data: Any = None,
         sample: int | None = None,
         cache: str | os.PathLike[str] | None = None,
+        comm: Any = None,
     ) -> Self:
         """Measure the columns and train the networks.
 
@@ -195,6 +198,8 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         cache : str or path, optional
             For a folder: the folder that keeps the encoded rows, so that another fit with the same
             rows and columns begins at once. The default is a temporary one, which is removed.
+        comm : communicator, optional
+            As in `Network.fit`: its processes train together, and all get the fitted attributes.
         """
         self._check_settings()
         disk, sample = Disk(cache), check_sample(sample)
@@ -351,7 +356,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
         """
         members: list[Network] = []
         answers: list[tuple[Rows, Array]] = []
-        seed = seed_of(self.random_state)
+        seed = common_seed(self)
         order = self._order(seed, given, validation)
         self.histories_: list[History] = []
         self.interrupted_ = False
@@ -378,7 +383,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
                 if self.interrupted_:
                     break
         except KeyboardInterrupt:  # between two networks
-            if not members:
+            if not members or comm_of(self) is not None:  # the other processes go on
                 raise
             self.interrupted_ = True
         return members, answers
@@ -443,6 +448,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
             "batch_size": size,
             "validation_data": validation,
             "optimizer": AdamW(lr=float(self.learning_rate_init), weight_decay=float(self.alpha)),
+            "comm": comm_of(self),
         }
 
     @property
@@ -454,7 +460,7 @@ class TableModel(SafeParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _tell(self, number: int, history: History) -> None:
         """Print a line about a network, if there was no progress bar."""
-        if self.verbose is None and self._verbose == 0 and len(history):
+        if self.verbose is None and self._verbose == 0 and len(history) and is_first(self):
             name = "val_loss" if "val_loss" in history else "loss"
             best = f"{'validation ' * (name == 'val_loss')}loss {history[name].min():.4g}"
             print(

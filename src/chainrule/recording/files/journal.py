@@ -16,9 +16,9 @@ import numpy as np
 
 from ...arrays import Array
 from ...errors import FileError
+from ...files.checksum import checksum
 from ...files.container import packed, unpacked
 from ...files.writing import checked, reason
-from .checksum import checksum
 
 try:
     import fcntl

@@ -244,10 +244,25 @@ def _values(names: list[str], logs: dict[str, float]) -> str:
 def progress(verbose: int | None, callbacks: Sequence[Callback] = ()) -> list[Callback]:
     """Return the callbacks that show a run: none for 0, plain lines for 1.
 
-    For None it is a bar on a terminal or in a notebook, and plain lines elsewhere. If one of the
-    `callbacks` shows the progress itself, there is none beside it.
+    For None it is a bar on a terminal or in a notebook, and plain lines elsewhere; none in a worker
+    process, since those of a search would all write to one screen. If one of the `callbacks` shows
+    the progress itself, there is none beside it.
     """
+    if verbose is None and in_worker():
+        return []
     if verbose == 0 or any(callback.shows_progress for callback in callbacks):
         return []
     interactive = sys.stdout.isatty() or "ipykernel" in sys.modules
     return [Progress()] if verbose is None and interactive else [Log()]
+
+
+def in_worker() -> bool:
+    """Return True in a process that works for another one: of joblib, Dask, Ray, a pool."""
+    from multiprocessing import current_process
+
+    if current_process().name != "MainProcess":
+        return True
+    ray: Any = sys.modules.get("ray")  # its workers are not started by multiprocessing
+    if not hasattr(ray, "get_runtime_context") or not ray.is_initialized():
+        return False
+    return ray.get_runtime_context().get_task_id() is not None

@@ -15,6 +15,7 @@ import numpy as np
 from ...arrays import Array
 from ...plots import pages
 from ...plots.characters import Style, columns_of, run_curves, wrapped
+from .progress import in_worker
 
 WIDE = 80  # columns of a log
 TALL = 13  # rows of the charts of a log, or of one row of charts on a terminal
@@ -193,10 +194,7 @@ def screen_of(stream: Any) -> Terminal | Lines | Page:
 
 def is_helper() -> bool:
     """Return True in a process or thread that works for another one, such as one of a search."""
-    from multiprocessing import current_process
-
-    named = current_process().name == "MainProcess"
-    return not named or threading.current_thread() is not threading.main_thread()
+    return in_worker() or threading.current_thread() is not threading.main_thread()
 
 
 def redraws(stream: Any) -> bool:

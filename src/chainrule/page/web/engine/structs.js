@@ -33,12 +33,12 @@ export const HOPFIELD = layout(
 /** energy/rbm/rbm.h */
 export const RBM = layout(
   "visible:i hidden:i chains:i rounds:i steps:l starts:p x:p plus:p minus:p u:p W:p b:p c:p dW:p " +
-    "db:p dc:p h:p errors:p",
+    "db:p dc:p h:p errors:p together:p",
 );
 export const RBM_TRAINING = layout(
   "visible:i hidden:i chains:i rounds:i steps:l rows:l starts:p x:p c:p order:p data_period:l " +
     "c_period:l theta:p slot:16 h:p rule:p hyper:p hyper_step:l t:l step:l seed:i path:i limit:d " +
-    "milliseconds:i careful:i losses:p done:l finite:i",
+    "milliseconds:i careful:i losses:p done:l finite:i together:p",
 );
 
 /** The types of a Buffer. */

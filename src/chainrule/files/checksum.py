@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from ...arrays import Array
+from ..arrays import Array
 
 WORDS = 64  # numbers of 8 bytes in a block
 ODD = np.arange(1, 2 * WORDS, 2, dtype=np.uint64)
