@@ -6,7 +6,8 @@ python bench/processes.py --gigabits 10 1            the same over TCP with a sl
 python bench/processes.py --sizes 670k --batches 256 --turns 5 --processes 2
 
 One process trains alone, then all train together, in turn; the table has medians of the seconds of
-an epoch, and the speed-up is the median over pairs of neighbors. While one trains, the others sleep.
+an epoch, and the speed-up is the median over pairs of neighbors. While one trains,
+the others sleep.
 
 --gigabits: everything runs in a network of its own (unshare, needs root), whose loopback device is
 limited (tc, tbf). All processes send through that one device, so it gets the rate of one link times

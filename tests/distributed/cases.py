@@ -368,7 +368,7 @@ def bits(make, comm=None):
 
 
 def resumed(folder, epochs, comm=None):
-    """Train to so many epochs, from the checkpoint of a folder on if there is one; return a hash."""
+    """Train to so many epochs, from the checkpoint of a folder on, if any; return a hash."""
     net, options = fit(dense(cr.BatchNorm(), cr.Dropout(0.2)), n=1100)
     given = options | {
         "epochs": epochs,

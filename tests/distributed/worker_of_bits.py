@@ -1,6 +1,7 @@
 """Train cases on all processes of MPI, and print a line `name hash` for each, or where they differ.
 
-mpiexec -n 2 python -m tests.distributed.worker_of_bits [FOLDER]    with FOLDER: resume what lies there
+mpiexec -n 2 python -m tests.distributed.worker_of_bits
+mpiexec -n 2 python -m tests.distributed.worker_of_bits FOLDER EPOCHS    resume what lies there
 """
 
 import sys
