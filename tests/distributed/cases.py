@@ -362,3 +362,21 @@ def bits(make, comm=None):
         except cr.TrainingError as error:
             return f"{net.theta.tobytes().hex()[:64]} {error}"
     return hash_of(net, history)
+
+
+# ---------------------------------------------------------------- runs in two parts
+
+
+def resumed(folder, epochs, comm=None):
+    """Train to so many epochs, from the checkpoint of a folder on, if any; return a hash."""
+    net, options = fit(dense(cr.BatchNorm(), cr.Dropout(0.2)), n=1100)
+    given = options | {
+        "epochs": epochs,
+        "optimizer": (cr.ClipGlobalNorm(1.0), cr.Adam(cr.Cosine(1e-2, 20)), cr.EMA(0.9)),
+        "callbacks": [cr.Checkpoint(folder / "run.safetensors")],
+        "validation_fraction": 0.1,
+    }
+    folder.mkdir(exist_ok=True)
+    X, y = given.pop("X"), given.pop("y")
+    history = net.fit(X, y, verbose=0, resume=True, comm=comm, **given)
+    return hash_of(net, history)

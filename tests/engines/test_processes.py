@@ -1,4 +1,4 @@
-"""Plans that share the shards of each batch have the bits of one; here threads are the processes."""
+"""Plans that share the shards of a batch have the bits of one; threads are the processes."""
 
 from itertools import pairwise
 
