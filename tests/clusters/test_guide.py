@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 def script_and_output():
     """Return the text of train.py, and what the guide says that it prints."""
-    for (_, text), (language, below) in zip(BLOCKS, BLOCKS[1:], strict=False):
+    for (_, text), (language, below) in pairwise(BLOCKS):
         if text.startswith("# train.py\n"):
             assert language == "text"
             return text, below
