@@ -151,3 +151,33 @@ def test_the_next_process_takes_over_the_callbacks(sent, tmp_path):
         callbacks=[Notes()],
     )
     assert again.theta.tobytes() == expected
+
+
+def test_a_loop_that_one_process_leaves_ends_all_with_a_line(capfd):
+    def work(comm):
+        for run in network().train(X, Y, batch_size=256, verbose=0, comm=comm):
+            if run.step == (2 if comm.rank == 1 else 4):
+                break
+
+    first, second, third = run_together(3, work)
+    assert second is None
+    assert isinstance(first, ProcessError)
+    assert isinstance(third, ProcessError)
+    assert capfd.readouterr().err.splitlines() == [f"chainrule: {first}"]
+    assert "process 1 of 3 ended the run: it left the loop over train()" in str(first)
+
+
+@pytest.mark.parametrize("rows", [None, (X[:99], Y[:99]), (X[:100] + 1, Y[:100])])
+def test_other_validation_data_are_named(rows, capfd):
+    def work(comm):
+        held = rows if comm.rank else (X[:100], Y[:100])
+        network().fit(X, Y, epochs=1, verbose=0, comm=comm, validation_data=held)
+
+    found = run_together(2, work)
+    assert all(isinstance(error, ProcessError) for error in found)
+    assert "the same metrics and validation" in capfd.readouterr().err
+
+
+def test_one_process_may_show_the_progress(capfd):
+    found = run_together(2, lambda comm: trained(comm, verbose=int(not comm.rank)))
+    assert same(found) == trained()

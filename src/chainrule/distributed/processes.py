@@ -30,6 +30,7 @@ from .recovery import MOST, Loss, Place, has_launcher, is_tolerant, own_copy, su
 T = TypeVar("T")
 POLITE = 0.3  # seconds in which the process that has failed can say why
 TOLD = "told_to_all"  # the attribute of an error that all processes know of
+LEFT = "it left the loop over train(). Leave it after the same step in all processes."
 NEEDED = ("Get_rank", "Get_size", "Isend", "Irecv", "Ibarrier", "Allgatherv", "Alltoallv", "Dup")
 
 
@@ -147,6 +148,8 @@ class Processes:
             given = value()
             error = self._error
             told = None if error is None else f"{type(error).__name__}: {error}"
+            if isinstance(error, GeneratorExit):
+                told = LEFT  # nobody else says it
             return self.number, told, given
 
         answers = self._meet(message)
@@ -155,6 +158,8 @@ class Processes:
             if failed is not None:
                 self._of_another = error is None
                 text = f"process {number} of {self.began} ended the run: {failed}"
+                if failed == LEFT and self.number == next((n for n, f, _ in answers if not f), -1):
+                    print(f"chainrule: {text}", file=sys.stderr, flush=True)
                 raise self.tell(error or ProcessError(text))
         return [given for _, _, given in answers]
 

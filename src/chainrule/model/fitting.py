@@ -434,6 +434,6 @@ def _watched(
 ) -> str:
     """Return a text that is the same for the same metrics and validation rows."""
     names = ", ".join(metrics)
-    if held is None or not options.checkpoints:
+    if held is None or not (options.checkpoints or options.comm):
         return names
     return f"{names} on rows {source_of(model, held).fingerprint()[:8]}"

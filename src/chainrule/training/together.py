@@ -30,7 +30,9 @@ from .run_state import RunState
 
 ROWS, MOST = 64, 64  # rows of a shard at least, and shards of a batch at most
 FIRST = 32  # rows of a source that are compared
-START_ALIKE = "Start every process with the same script, data and versions."
+START_ALIKE = (
+    "Start every process with the same script, data and versions; draw random data with a seed."
+)
 
 
 def check_agreement(run: Run) -> None:
@@ -58,12 +60,12 @@ def check_agreement(run: Run) -> None:
         "shape of the data": _shapes(run.source),
         "optimizer": repr(run.update.optimizer),
         "settings of the optimizer": conditions.get("optimizer", ""),
-        **{name: text for name, text in conditions.items() if name != "optimizer"},
+        **{name: text.strip() for name, text in conditions.items() if name != "optimizer"},
         "first rows of the source": _first_rows(run.source),
         "number of epochs": str(run.until - run.state.started),
         "weights at the beginning": checksum([run.state.theta]),
         "state of the optimizer": fingerprint(run.state),
-        "callbacks": ", ".join(type(callback).__name__ for callback in run.callbacks),
+        "callbacks": ", ".join(_names(run.callbacks)) or "none",
         "resume": str(run.options.resumes),
     }
     check_equal(processes, facts, START_ALIKE)
@@ -79,6 +81,11 @@ def _first_rows(source: Any) -> str:
         return ""
     batch = source.rows(slice(0, min(len(source), FIRST)))
     return checksum([batch[name] for name in sorted(batch) if np.ndim(batch[name])])
+
+
+def _names(callbacks: list[Callback]) -> list[str]:
+    """Return the names of callbacks; only the first process shows the progress."""
+    return [type(callback).__name__ for callback in callbacks if not callback.shows_progress]
 
 
 def _shapes(source: Any) -> str:

@@ -96,7 +96,7 @@ def _prepare(
         built.units, sampler, machine.penalty, machine.sparsity, machine.engine, limit
     )
     watched = ", ".join(metrics)
-    if held is not None and options.checkpoints:
+    if held is not None and (options.checkpoints or options.comm):
         watched += f" on rows {Arrays({'x': held}).fingerprint()[:8]}"
     callbacks = options.callback_list()
     callbacks += progress(options.verbose, callbacks)
