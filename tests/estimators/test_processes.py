@@ -198,3 +198,19 @@ print("equal", flush=True)
 def test_real_processes_fit_what_one_fits(tmp_path, pytestconfig):
     code, out, err = mpiexec(2, "-c", SCRIPT, pytestconfig.rootpath, folder=tmp_path)
     assert (code, out) == (0, "equal\n" * 2), err
+
+
+@in_c
+def test_other_labels_are_named_though_their_numbers_are_the_same(capfd):
+    def work(comm):
+        model = est.NetworkClassifier(LAYERS, **SOON)
+        try:
+            model.fit(X, LABELS + comm.rank, comm=comm)
+        except ProcessError as error:
+            return str(error), hasattr(model, "network_")
+        return ""
+
+    text, fitted_ = same(run_together(2, work))
+    assert "the same labels in all 2 processes (0, 1), got another one in process 1 (1, 2)" in text
+    assert not fitted_
+    assert capfd.readouterr().err.count("the same labels") == 1

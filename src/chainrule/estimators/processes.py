@@ -6,12 +6,22 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+import numpy as np
 from sklearn.utils import check_random_state
 
+from ..distributed.agreement import check_equal
 from ..distributed.all_or_none import from_first, together
-from .common import seed_of
+from ..distributed.processes import joined
+from ..training.together import START_ALIKE
+from .common import all_or_nothing, seed_of
 
 F = TypeVar("F", bound=Callable[..., Any])
+SAME = {  # what a network does not see, by the name in messages
+    "labels": "classes_",
+    "names of the columns": "feature_names_in_",
+    "mean of the target": "mean_",
+    "scale of the target": "scale_",
+}
 NAME = "_comm"  # the attribute of an estimator while it is fitted
 
 
@@ -39,11 +49,32 @@ def in_processes(method: F) -> F:
         with together(comm):
             vars(self)[NAME] = _Held(comm)
             try:
-                return method(self, *args, **kwargs)
+                return _alike(self, method, *args, **kwargs)
             finally:
                 vars(self).pop(NAME, None)
 
     return cast(F, inside)
+
+
+@all_or_nothing
+def _alike(estimator: Any, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call `fit`; raise ProcessError if labels, columns or units differ between processes.
+
+    The numbers that the network sees may be the same nevertheless.
+    """
+    fitted = method(estimator, *args, **kwargs)
+    with joined(comm_of(estimator)) as processes:
+        if processes is not None:
+            found = {name: _shown(getattr(estimator, own, ())) for name, own in SAME.items()}
+            check_equal(processes, found, START_ALIKE)
+            processes.leave()
+    return fitted
+
+
+def _shown(values: Any) -> str:
+    """Return a number, an array, or a list of arrays, as text."""
+    values = values if isinstance(values, list) else np.atleast_1d(values)
+    return ", ".join(str(np.asarray(value).tolist()) for value in values)
 
 
 def comm_of(estimator: Any) -> Any:
