@@ -62,6 +62,75 @@ def test_rows_of_other_shapes_are_shown(capfd):
     )
 
 
+def test_another_order_is_named(capfd):
+    def work(comm):
+        network().fit(
+            *(X, Y),
+            batch_size=256,
+            verbose=0,
+            comm=comm,
+            epochs=2,
+            order=lambda epoch, n: np.roll(np.arange(n), epoch * comm.rank),
+        )
+
+    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
+    assert "expected the same order in epoch 2" in capfd.readouterr().err
+
+
+class Rows:
+    """A source that may give other rows than those of X."""
+
+    def __init__(self, added):
+        self.added = added
+
+    def __len__(self):
+        return len(X)
+
+    def rows(self, indices):
+        return X[indices] + self.added, Y[indices]
+
+
+class Stream:
+    """A stream that may give other rows than those of X."""
+
+    def __init__(self, added):
+        self.added = added
+
+    def stream(self, epoch, start):
+        for k in range(start, 3):
+            batch = slice(200 * k, 200 * k + 200)
+            yield X[batch] + self.added * (k == 1 and epoch == 1), Y[batch]
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        (Rows, "the same first rows of the source"),
+        (Stream, "the same batch at step 5"),
+    ],
+    ids=["rows", "stream"],
+)
+def test_sources_of_other_rows_are_named(capfd, source, named):
+    def work(comm):
+        network().fit(source(comm.rank), batch_size=256, verbose=0, comm=comm, epochs=2)
+
+    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
+    assert named in capfd.readouterr().err
+
+
+def test_a_callback_makes_no_fit_of_all_processes():
+    class Fits(cr.Callback):
+        def on_epoch_end(self, run):
+            trained(self.comm)
+
+    def work(comm):
+        callback = Fits()
+        callback.comm = comm
+        trained(comm, callbacks=[callback])
+
+    assert all("Leave out comm in a callback" in str(error) for error in run_together(2, work))
+
+
 def test_small_batches_are_warned_of_once():
     def work(comm):
         network().fit(X, Y, batch_size=100, verbose=0, comm=comm)

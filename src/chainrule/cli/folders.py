@@ -237,7 +237,7 @@ def _paths(asked: Request, files: ParquetFiles) -> list[Path]:
             f"one in {data}",
             "Its files would be taken for data. Choose another one.",
         )
-    if any(path.resolve() == own.resolve() for path, own in zip(paths, files.paths, strict=True)):
+    if {path.resolve() for path in paths} & {path.resolve() for path in files.paths}:
         raise FileError(
             f"--output {output}", "another file than the data", "the same", "Choose another one."
         )

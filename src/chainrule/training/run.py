@@ -13,6 +13,7 @@ from ..data.checks import check_order
 from ..data.sources import Source, Stream
 from ..distributed.processes import Processes
 from ..errors import ParameterError
+from ..files.checksum import checksum
 from ..optimizers.schedules.base import needs_run
 from ..optimizers.schedules.epochs import RunLength
 from .callbacks.base import Callback, RunFiles, taking_part
@@ -78,6 +79,7 @@ class Run:
             0 if self.stream is not None else min(options.batch_size or len(rows), len(rows))
         )
         self.drop_last, self.order = bool(options.drop_last), options.order
+        self.ordered = ""  # a checksum of the order that the user gave for this epoch
         self.until = state.started + options.epochs
         self._take_time(state.t)
         self.logs: dict[str, float] = {}
@@ -198,7 +200,9 @@ class Run:
     def rows_of_epoch(self, n: int) -> Array | None:
         """Return the order of the n rows in this epoch; None: their own order."""
         if self.order is not None:
-            return check_order(self.order(self.epoch, n), n)
+            rows = check_order(self.order(self.epoch, n), n)
+            self.ordered = "" if self.processes is None else checksum([rows])
+            return rows
         if self.batch_size == n:
             return None
         return random.permutation((self.state.seed, self.epoch), n)

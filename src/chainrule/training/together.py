@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -55,6 +54,7 @@ def check_agreement(run: Run) -> None:
         "version of NumPy": np.__version__,
         "engine": "native" if getattr(objective, "native", True) else "reference",
         "shape of the data": _shapes(run.source),
+        "first rows of the source": _first_rows(run.source),
         "optimizer": repr(run.update.optimizer),
         "settings of the optimizer": conditions.get("optimizer", ""),
         **{name: text for name, text in conditions.items() if name != "optimizer"},
@@ -77,6 +77,14 @@ def _shapes(source: Any) -> str:
         return f"{len(source)} rows" if hasattr(source, "__len__") else "a stream"
     arrays = inputs | ({} if source.y is None else {"y": source.y})
     return ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
+
+
+def _first_rows(source: Any) -> str:
+    """Return a checksum of what a source of the user's own gave first; "" for other sources."""
+    first = getattr(getattr(source, "source", source), "first", None)  # also below augmentation
+    if first is None:
+        return ""
+    return checksum(np.asarray(array) for array in (first.inputs | first.targets).values())
 
 
 def _warn_of_few_rows(batch_size: int, processes: int) -> None:
@@ -234,11 +242,8 @@ def compute_together(
 def check_batch(run: Run, batch: Mapping[str, Any] | None) -> None:
     """Raise ProcessError unless all processes have read the same batch, or the end of the epoch."""
     rows = "none" if batch is None else f"{len(batch['c'])} rows"
-    if batch is not None and not run.state.sums[1]:  # the first one of the epoch
-        digest = sha256()
-        for array in batch.values():
-            digest.update(np.ascontiguousarray(array).data)
-        rows += f", {digest.hexdigest()[:12]}"
+    if batch is not None:
+        rows += f", {checksum(batch.values())}"
     where = f"batch at step {run.step + 1}"
     assert run.processes is not None
     check_equal(run.processes, {where: rows}, "Let the source give the same rows in all of them.")
@@ -251,10 +256,13 @@ def fingerprint(state: RunState) -> str:
 
 
 def check_theta(run: Run) -> None:
-    """Raise ProcessError unless all processes have the same θ at the end of an epoch."""
+    """Raise ProcessError unless all processes took the same order and have the same θ."""
     if run.processes is not None:
         check_equal(
             run.processes,
-            {f"θ after epoch {run.epoch + 1}": checksum([run.state.theta])},
-            "Look for a callback, an op or a source that does not do the same in all of them.",
+            {
+                f"order in epoch {run.epoch + 1}": run.ordered,
+                f"θ after epoch {run.epoch + 1}": checksum([run.state.theta]),
+            },
+            "Look for a callback, an op, an order or a source that does not do the same in all of them.",
         )
