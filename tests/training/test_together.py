@@ -62,21 +62,6 @@ def test_rows_of_other_shapes_are_shown(capfd):
     )
 
 
-def test_another_order_is_named(capfd):
-    def work(comm):
-        network().fit(
-            *(X, Y),
-            batch_size=256,
-            verbose=0,
-            comm=comm,
-            epochs=2,
-            order=lambda epoch, n: np.roll(np.arange(n), epoch * comm.rank),
-        )
-
-    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
-    assert "expected the same order in epoch 2" in capfd.readouterr().err
-
-
 class Rows:
     """A source that may give other rows than those of X."""
 
@@ -138,6 +123,36 @@ def test_small_batches_are_warned_of_once():
     with pytest.warns(UserWarning, match=r"Take batch_size=256 or more") as said:
         same(run_together(3, work))
     assert len(said) == 1
+
+
+def test_another_order_in_one_process_is_named(capfd):
+    def work(comm):
+        order = lambda epoch, n: np.random.default_rng(comm.rank).permutation(n)
+        network().fit(X, Y, batch_size=256, verbose=0, comm=comm, order=order)
+
+    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
+    assert "the same order of the rows in epoch 1" in capfd.readouterr().err
+
+
+class Shifted:
+    """A source whose rows depend on the process."""
+
+    def __init__(self, by):
+        self.by = by
+
+    def __len__(self):
+        return len(X)
+
+    def rows(self, indices):
+        return X[indices] + self.by, Y[indices]
+
+
+def test_another_source_in_one_process_is_named(capfd):
+    def work(comm):
+        network().fit(Shifted(comm.rank), batch_size=256, verbose=0, comm=comm)
+
+    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
+    assert "the same first rows of the source" in capfd.readouterr().err
 
 
 class Notes(cr.Callback):

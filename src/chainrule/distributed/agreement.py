@@ -27,8 +27,8 @@ def check_equal(processes: Processes, facts: Mapping[str, str], remedy: str) -> 
     remedy : str
         What the user can do.
     """
-    told = processes.share((processes.number, dict(facts)))
-    numbers, given = [number for number, _ in told], [one for _, one in told]
+    found = processes.share((processes.number, dict(facts)))
+    numbers, given = [number for number, _ in found], [one for _, one in found]
     names = list(dict.fromkeys(name for one in given for name in one))
     for name in names:
         values = [one.get(name, "nothing") for one in given]
@@ -49,7 +49,7 @@ def check_equal(processes: Processes, facts: Mapping[str, str], remedy: str) -> 
 
 def _shown(value: str) -> str:
     """Return a value in brackets, or the beginning of it; hashes say nothing to a reader."""
-    is_hash = len(value) == 64 and not value.strip("0123456789abcdef")
+    is_hash = len(value) in (16, 64) and not value.strip("0123456789abcdef")
     if is_hash or not value:
         return ""
     return f" ({value})" if len(value) <= LONGEST else f" ({value[:LONGEST]}...)"

@@ -11,6 +11,7 @@ from .. import random
 from ..arrays import Array
 from ..data.checks import check_order
 from ..data.sources import Source, Stream
+from ..distributed.agreement import check_equal
 from ..distributed.processes import Processes
 from ..errors import ParameterError
 from ..files.checksum import checksum
@@ -79,7 +80,6 @@ class Run:
             0 if self.stream is not None else min(options.batch_size or len(rows), len(rows))
         )
         self.drop_last, self.order = bool(options.drop_last), options.order
-        self.ordered = ""  # a checksum of the order that the user gave for this epoch
         self.until = state.started + options.epochs
         self._take_time(state.t)
         self.logs: dict[str, float] = {}
@@ -201,7 +201,9 @@ class Run:
         """Return the order of the n rows in this epoch; None: their own order."""
         if self.order is not None:
             rows = check_order(self.order(self.epoch, n), n)
-            self.ordered = "" if self.processes is None else checksum([rows])
+            if self.processes is not None:
+                found = {f"order of the rows in epoch {self.epoch + 1}": checksum([rows])}
+                check_equal(self.processes, found, "Let order= depend on its arguments alone.")
             return rows
         if self.batch_size == n:
             return None
