@@ -55,7 +55,6 @@ def check_agreement(run: Run) -> None:
         "version of NumPy": np.__version__,
         "engine": "native" if getattr(objective, "native", True) else "reference",
         "shape of the data": _shapes(run.source),
-        "first rows of the source": _first_rows(run.source),
         "optimizer": repr(run.update.optimizer),
         "settings of the optimizer": conditions.get("optimizer", ""),
         **{name: text for name, text in conditions.items() if name != "optimizer"},
@@ -74,6 +73,7 @@ def check_agreement(run: Run) -> None:
 
 def _first_rows(source: Any) -> str:
     """Return a checksum of some rows of a user's source, which may say no more of its data."""
+    source = getattr(source, "source", source)  # below augmentation
     given = getattr(source, "given", None)
     if given is None or not hasattr(given, "rows"):
         return ""
@@ -88,14 +88,6 @@ def _shapes(source: Any) -> str:
         return f"{len(source)} rows" if hasattr(source, "__len__") else "a stream"
     arrays = inputs | ({} if source.y is None else {"y": source.y})
     return ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
-
-
-def _first_rows(source: Any) -> str:
-    """Return a checksum of what a source of the user's own gave first; "" for other sources."""
-    first = getattr(getattr(source, "source", source), "first", None)  # also below augmentation
-    if first is None:
-        return ""
-    return checksum(np.asarray(array) for array in (first.inputs | first.targets).values())
 
 
 def _warn_of_few_rows(batch_size: int, processes: int) -> None:
