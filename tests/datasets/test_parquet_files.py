@@ -64,6 +64,15 @@ def test_folders_give_columns(tmp_path):
     )
 
 
+def test_a_folder_and_its_files_must_agree(tmp_path):
+    (tmp_path / "n=2").mkdir()
+    parquet.write_table(pa.table({"n": [2, 2]}), tmp_path / "n=2" / "0.parquet")
+    assert numbers(ParquetFiles(tmp_path)) == [2, 2]
+    parquet.write_table(pa.table({"n": [2, 3]}), tmp_path / "n=2" / "0.parquet")
+    with pytest.raises(cr.DataError, match="column 'n': expected 2, as its folder says"):
+        numbers(ParquetFiles(tmp_path))
+
+
 def test_numbers_of_different_types_become_one_that_holds_all(tmp_path):
     for k, n in enumerate((pa.array([1, 2]), pa.array([None, 0.5]), pa.array([None], pa.null()))):
         parquet.write_table(pa.table({"n": n, f"extra{k}": n}), tmp_path / f"{k}.parquet")

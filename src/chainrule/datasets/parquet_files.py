@@ -216,10 +216,26 @@ class ParquetFiles:
         for field in schema:
             if field.name in batch.schema.names:
                 column = batch.column(field.name)
+                self._check_folder(k, field.name, column)
             else:
                 column = pa.repeat(self._of_folder(k, field.name), n)
             arrays.append(column if column.type == field.type else self._cast(k, column, field))
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _check_folder(self, k: int, name: str, column: Any) -> None:
+        """Raise DataError if a column of a file holds something else than its folder says."""
+        word = self._values[k].get(name)
+        if word is None:
+            return
+        pa = pyarrow()
+        try:
+            of_folder = pa.scalar(word).cast(column.type)
+        except pa.ArrowException:  # of another kind, such as numbered words
+            return
+        if any(value != of_folder for value in column.unique() if value.is_valid):
+            where, rule = f"{self.paths[k]}, column {name!r}", f"{word}, as its folder says"
+            remedy = "Rename the folder, or leave the column out of the file."
+            raise DataError(where, rule, "other values", remedy)
 
     def _cast(self, k: int, column: Any, field: Any) -> Any:
         """Return a column in the type of all files."""
