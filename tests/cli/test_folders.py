@@ -244,6 +244,10 @@ REFUSED = {
     ),
     "kept": (("net", "rows", "--output", "out", *CHOSEN, "--keep", "z"), "rows, --keep: expected"),
     "no output": (("net", "rows"), "rows: expected a file, got a folder. To predict the Parquet"),
+    "no such folder": (
+        ("net", "row/", "--output", "out"),
+        "row/: expected a file or a folder, got no such one",
+    ),
     "a file": (
         ("net", "rows", "--output", "net2.parquet", *CHOSEN),
         "a folder, as the data are one",

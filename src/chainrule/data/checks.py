@@ -72,6 +72,8 @@ def _no_array(given: Any) -> tuple[str, str]:
             f"fit({name}()) trains one epoch of its batches; an object with stream(epoch, start) "
             "gives them again.",
         )
+    if hasattr(given, "arrays"):
+        return f"a {type(given).__name__}", "Give its arrays: X, y = rows.arrays()."
     return (
         f"a {type(given).__name__}",
         "fit takes sources of rows and iter(...) of batches, without y; here give arrays.",
