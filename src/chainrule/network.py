@@ -466,7 +466,10 @@ class Network(Model):
             options.pop("callbacks", ()),
             Record(path, budget=budget, keep_data=keep_data),
         )
-        return recorded(lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record)
+        comm = options.pop("comm", None)
+        return recorded(
+            lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record, comm
+        )
 
     def diagnose(self, X: Any, y: Any = None, **options: Any) -> Diagnosis:
         """Train a copy for a while, and return what is wrong, with advice that was tried.

@@ -158,6 +158,12 @@ def large_sums():
 
 
 @case
+def large_sums_of_8_shards():
+    """The first of 3 processes has one node of the tree, the others have two."""
+    return fit(classifier(cr.Dense(150), cr.ReLU(), cr.Dense(150)), n=600, batch_size=None)
+
+
+@case
 def several_threads():
     return fit(classifier(cr.Dense(150), cr.BatchNorm(), cr.ReLU(), threads=3), n=1000)
 

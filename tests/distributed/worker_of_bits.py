@@ -7,13 +7,10 @@ mpiexec -n 2 python -m tests.distributed.worker_of_bits FOLDER EPOCHS    resume 
 import sys
 from pathlib import Path
 
-from mpi4py import MPI
 from tests.distributed.cases import CASES, DRAWN, bits, resumed
 
-comm = MPI.COMM_WORLD
 
-
-def report(name, own):
+def report(comm, name, own):
     """Print what all processes have, once."""
     found = comm.gather(own)
     if comm.rank == 0:
@@ -22,8 +19,12 @@ def report(name, own):
         )
 
 
-if sys.argv[1:]:
-    report("resumed", resumed(Path(sys.argv[1]), epochs=int(sys.argv[2]), comm=comm))
-else:
-    for name, make in (CASES | DRAWN).items():
-        report(name, bits(make, comm))
+if __name__ == "__main__":
+    from mpi4py import MPI
+
+    world = MPI.COMM_WORLD
+    if sys.argv[1:]:
+        report(world, "resumed", resumed(Path(sys.argv[1]), epochs=int(sys.argv[2]), comm=world))
+    else:
+        for name, make in (CASES | DRAWN).items():
+            report(world, name, bits(make, world))

@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from tests.distributed.mpiexec import mpiexec
+from tests.distributed.mpi import mpiexec
 from tests.distributed.thread_comm import run_together, same
 
 pytest.importorskip("sklearn", minversion="1.6")

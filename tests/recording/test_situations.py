@@ -245,6 +245,15 @@ def test_rows_have_the_numbers_of_the_users_data_also_beside_held_out_ones(tmp_p
         assert f"Its {len(rows)} rows: {rows[0]}, {rows[1]}" in str(moment)
 
 
+@pytest.mark.parametrize("call", ["record", "diagnose"])
+def test_one_process_records_and_says_so_before_it_trains(call):
+    X, y = data()
+    net = rich()
+    with pytest.raises(cr.ParameterError, match=r"comm=.*one process.*Record\(path\)"):
+        getattr(net, call)(X, y, comm=object(), verbose=0)
+    assert net.built is None
+
+
 def test_one_record_does_not_keep_two_runs_at_once():
     record = cr.Record()
 

@@ -71,6 +71,36 @@ def test_small_batches_are_warned_of_once():
     assert len(said) == 1
 
 
+def test_another_order_in_one_process_is_named(capfd):
+    def work(comm):
+        order = lambda epoch, n: np.random.default_rng(comm.rank).permutation(n)
+        network().fit(X, Y, batch_size=256, verbose=0, comm=comm, order=order)
+
+    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
+    assert "the same order of the rows in epoch 1" in capfd.readouterr().err
+
+
+class Shifted:
+    """A source whose rows depend on the process."""
+
+    def __init__(self, by):
+        self.by = by
+
+    def __len__(self):
+        return len(X)
+
+    def rows(self, indices):
+        return X[indices] + self.by, Y[indices]
+
+
+def test_another_source_in_one_process_is_named(capfd):
+    def work(comm):
+        network().fit(Shifted(comm.rank), batch_size=256, verbose=0, comm=comm)
+
+    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
+    assert "the same first rows of the source" in capfd.readouterr().err
+
+
 class Notes(cr.Callback):
     """Counts epochs, and remembers them."""
 

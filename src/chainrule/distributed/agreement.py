@@ -49,7 +49,7 @@ def check_equal(processes: Processes, facts: Mapping[str, str], remedy: str) -> 
 
 def _shown(value: str) -> str:
     """Return a value in brackets, or the beginning of it; hashes say nothing to a reader."""
-    is_hash = len(value) == 64 and not value.strip("0123456789abcdef")
+    is_hash = len(value) in (16, 64) and not value.strip("0123456789abcdef")
     if is_hash or not value:
         return ""
     return f" ({value})" if len(value) <= LONGEST else f" ({value[:LONGEST]}...)"

@@ -15,14 +15,13 @@ import os
 import sys
 from contextlib import suppress
 from os import _exit
-from threading import Thread
 from typing import Any, NamedTuple
 
 from .meetings import wait_for_all
 
 MOST = 8  # recoveries in succession in which nobody was lost: then MPI has another problem
 FAULT_TOLERANCE = "OMPI_MCA_mpi_ft_enable"  # set by mpiexec --with-ft ulfm
-PATIENCE = 2.0  # seconds that the end of MPI may take once all have come to it
+SEGMENTS = "/dev/shm/sm_segment."  # as Open MPI calls them
 
 
 class Loss(Exception):
@@ -141,17 +140,25 @@ def _let_end(comm: Any) -> None:
 
 
 def _end_mpi(comm: Any) -> None:
-    """End MPI with all others; if it waits for a lost process, end without it."""
+    """Wait for all that are left. If one was lost, end without MPI, which may wait for it."""
     from mpi4py import MPI
 
     if MPI.Is_finalized():
         return
     with suppress(Exception):
-        comm.Agree(1)  # it waits for all that are left
-    thread = Thread(target=MPI.Finalize, daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    if thread.is_alive():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        _exit(1 if getattr(sys, "last_value", None) is not None else 0)
+        comm.Agree(1)
+    if not _knows_of_losses(comm):
+        return
+    for path in _segments():
+        with suppress(OSError):
+            os.unlink(path)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    _exit(1 if getattr(sys, "last_value", None) is not None else 0)
+
+
+def _segments() -> set[str]:
+    """Return the files of shared memory of this job; a process that was lost leaves its own."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        places = [line.rsplit(maxsplit=1)[-1] for line in maps]
+    return {place for place in places if place.startswith(SEGMENTS)}

@@ -29,8 +29,7 @@ static _Thread_local const Nested *innermost;
 
 // One call of advance or predict: the function that runs the steps without twins, its argument
 // theta, the function that exchanges sums (NULL: there are no other processes), and the first
-// exception. early: 1: after Ctrl-C the call may return before all steps are
-// done.
+// exception. early: 1: after Ctrl-C the call may return before all steps are done.
 typedef struct {
   PyObject *function, *exchange, *theta;
   int64_t bytes;

@@ -61,20 +61,24 @@ static void slice(int64_t numbers, int32_t rank, int32_t processes, int64_t *beg
   *begin = *begin < numbers ? *begin : numbers, *end = *end < numbers ? *end : numbers;
 }
 
+// Return 1 if each process has one node of the tree, and all nodes have one size. All processes get
+// the same answer, whatever their own share is.
+static int is_balanced(int32_t processes) {
+  return (processes & (processes - 1)) == 0;
+}
+
 static Way way_of(const Plan *plan, int64_t numbers, int32_t shards) {
   const Processes *p = &plan->processes;
   Way way = {.numbers = numbers, .last = numbers, .shards = shards};
   way.nodes = nodes_of(shards, p->rank, p->size);
-  way.whole = numbers * (int64_t)sizeof(real) <= SMALL || way.nodes == 1;
+  way.whole = numbers * (int64_t)sizeof(real) <= SMALL || is_balanced(p->size);
   if (!way.whole) slice(numbers, p->rank, p->size, &way.first, &way.last);
   return way;
 }
 
-// Return 1 if a sum goes to the others from its own place, without a copy. Then each process has
-// one node of the tree, and all nodes have one size.
+// Return 1 if a sum goes to the others from its own place, without a copy.
 static int goes_directly(const Plan *plan, const Sum *s) {
-  const int32_t size = plan->processes.size;
-  return (size & (size - 1)) == 0 && s->count * (int64_t)sizeof(real) > SMALL;
+  return is_balanced(plan->processes.size) && s->count * (int64_t)sizeof(real) > SMALL;
 }
 
 // Return how many numbers of a phase's sums are copied to be sent.
@@ -254,23 +258,28 @@ static void add_slice(const Plan *plan, real *own, real *total, int64_t numbers,
     }
 }
 
-// Complete a large sum with all processes; this process's node begins at `shard`.
+// Complete a large sum with all processes; this process's node begins at `shard`. All threads come
+// to each barrier, also if an exchange has failed: thread 0 may know it before the others.
 static void complete_sum(Team *team, const Context *context, const Sum *s, int32_t shard) {
   const Plan *plan = team->plan;
   real *own = place_of(plan, s, shard), *total = place_of(plan, s, 0);
-  if (is_dropped(team->run)) return; // all threads and all processes know it
-  if (context->thread == 0) {
+  if (context->thread == 0 && !is_dropped(team->run)) {
     count_slices(plan, s->count);
     exchange(team->run, SLICES, own, s->count);
   }
   FN(barrier)(team);
-  add_slice(plan, own, total, s->count, context->thread, team->threads);
+  if (!is_dropped(team->run)) add_slice(plan, own, total, s->count, context->thread, team->threads);
   FN(barrier)(team);
   if (context->thread == 0 && !is_dropped(team->run)) {
     count_totals(plan, s->count);
     exchange(team->run, TOTALS, total, s->count);
   }
   FN(barrier)(team);
+}
+
+// Return where the sums of the first process were received.
+static real *first_sums(const Processes *p) {
+  return p->received + p->counts[3 * p->size] + HEAD;
 }
 
 // Complete the sums of a phase that were copied.
@@ -283,16 +292,15 @@ static void complete_copied(Team *team, const Context *context, const Phase *pha
   FN(barrier)(team);
   if (!is_dropped(team->run)) complete_tree(plan, &way, context->thread, team->threads);
   FN(barrier)(team);
-  real *totals = p->received + p->counts[3 * p->size] + HEAD;
   if (!way.whole) {
     if (context->thread == 0 && !is_dropped(team->run)) {
-      memmove(p->received, totals, (way.last - way.first) * sizeof(real));
+      memmove(p->received, first_sums(p), (way.last - way.first) * sizeof(real));
       count_totals(plan, way.numbers);
       exchange(team->run, TOTALS, 0, 0);
     }
     FN(barrier)(team);
-    totals = p->sent;
   }
+  real *totals = way.whole ? first_sums(p) : p->sent;
   int64_t begin, end;
   FN(cut)(way.numbers, context->thread, team->threads, &begin, &end);
   if (!is_dropped(team->run)) copy(plan, phase, 0, begin, end, totals + begin, 1);

@@ -135,7 +135,9 @@ def names_of(path: str) -> FileNames:
     return names
 
 
-def recorded(fit: Callable[[list[Any]], object], callbacks: Any, record: Record) -> Recording:
+def recorded(
+    fit: Callable[[list[Any]], object], callbacks: Any, record: Record, comm: Any = None
+) -> Recording:
     """Return the recording of a fit, also of one that fails.
 
     Parameters
@@ -146,7 +148,16 @@ def recorded(fit: Callable[[list[Any]], object], callbacks: Any, record: Record)
         The user's own.
     record : Record
         What records.
+    comm : communicator, optional
+        Refused: of several processes only the first one has the recording.
     """
+    if comm is not None:
+        raise ParameterError(
+            "comm=...",
+            "one process that records or diagnoses",
+            repr(comm),
+            "Write fit(..., callbacks=[Record(path)], comm=comm): the first process records.",
+        )
     own = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
     try:
         fit([*own, record])

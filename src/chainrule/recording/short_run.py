@@ -37,5 +37,5 @@ def diagnosed(model: Model, X: Any, y: Any, options: dict[str, Any]) -> Diagnosi
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the diagnosis says it, with evidence
-        recording = recorded(run, callbacks, Record())
+        recording = recorded(run, callbacks, Record(), given.get("comm"))
     return recording.diagnose()

@@ -11,8 +11,10 @@ from .. import random
 from ..arrays import Array
 from ..data.checks import check_order
 from ..data.sources import Source, Stream
+from ..distributed.agreement import check_equal
 from ..distributed.processes import Processes
 from ..errors import ParameterError
+from ..files.checksum import checksum
 from ..optimizers.schedules.base import needs_run
 from ..optimizers.schedules.epochs import RunLength
 from .callbacks.base import Callback, RunFiles, taking_part
@@ -198,7 +200,11 @@ class Run:
     def rows_of_epoch(self, n: int) -> Array | None:
         """Return the order of the n rows in this epoch; None: their own order."""
         if self.order is not None:
-            return check_order(self.order(self.epoch, n), n)
+            rows = check_order(self.order(self.epoch, n), n)
+            if self.processes is not None:
+                found = {f"order of the rows in epoch {self.epoch + 1}": checksum([rows])}
+                check_equal(self.processes, found, "Let order= depend on its arguments alone.")
+            return rows
         if self.batch_size == n:
             return None
         return random.permutation((self.state.seed, self.epoch), n)

@@ -29,6 +29,7 @@ from .run import Run
 from .run_state import RunState
 
 ROWS, MOST = 64, 64  # rows of a shard at least, and shards of a batch at most
+FIRST = 32  # rows of a source that are compared
 START_ALIKE = "Start every process with the same script, data and versions."
 
 
@@ -58,6 +59,7 @@ def check_agreement(run: Run) -> None:
         "optimizer": repr(run.update.optimizer),
         "settings of the optimizer": conditions.get("optimizer", ""),
         **{name: text for name, text in conditions.items() if name != "optimizer"},
+        "first rows of the source": _first_rows(run.source),
         "number of epochs": str(run.until - run.state.started),
         "weights at the beginning": checksum([run.state.theta]),
         "state of the optimizer": fingerprint(run.state),
@@ -68,6 +70,15 @@ def check_agreement(run: Run) -> None:
     objective.join(processes)
     if processes.is_first:
         _warn_of_few_rows(run.batch_size, processes.size)
+
+
+def _first_rows(source: Any) -> str:
+    """Return a checksum of some rows of a user's source, which may say no more of its data."""
+    given = getattr(source, "given", None)
+    if given is None or not hasattr(given, "rows"):
+        return ""
+    batch = source.rows(slice(0, min(len(source), FIRST)))
+    return checksum([batch[name] for name in sorted(batch) if np.ndim(batch[name])])
 
 
 def _shapes(source: Any) -> str:

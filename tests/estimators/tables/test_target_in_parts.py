@@ -86,6 +86,13 @@ def test_weights_are_checked(tmp_path, w):
         read(tmp_path, "age", "w", w=np.array(w))
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e-210], ids=["usual", "tiny"])
+def test_weights_do_not_change_what_is_said_of_the_target(tmp_path, scale):
+    found = read(tmp_path, "y", "w", y=np.arange(N) + 7.5, w=scale * (1.0 + np.arange(N) % 3))
+    assert (found.least, found.largest) == (7.5, N + 6.5)
+    assert found.weights.max() == (3 if scale == 1 else 1)
+
+
 def test_too_many_different_numbers_are_no_classes(tmp_path, monkeypatch):
     monkeypatch.setattr(target_in_parts, "CLASSES", 10)
     found = read(tmp_path, "age")

@@ -243,7 +243,10 @@ class RBM(Machine):
             options.pop("callbacks", ()),
             Record(path, budget=budget, keep_data=keep_data),
         )
-        return recorded(lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record)
+        comm = options.pop("comm", None)
+        return recorded(
+            lambda own: self.fit(X, y, callbacks=own, **options), callbacks, record, comm
+        )
 
     # ---------------------------------------------------------------- from one layer to the other
 
