@@ -227,6 +227,13 @@ def _paths(asked: Request, files: ParquetFiles) -> list[Path]:
         raise FileError(
             f"--output {output}", "a folder, as the data are one", "a file", "Name another one."
         )
+    elif output.suffix.lower() in (".csv", ".npy") and not output.exists():
+        raise FileError(
+            f"--output {output}",
+            "a folder, as the data are one",
+            f"a name that ends in {output.suffix}",
+            "Name a folder: it gets a Parquet file for each file of the data.",
+        )
     else:
         paths = [output / path.relative_to(data) for path in files.paths]
     inside = output.resolve()
