@@ -36,6 +36,11 @@ def test_rows_without_target_or_weight_are_left_out(tmp_path):
     assert "w" not in found.table.names and "kind" not in found.table.names
 
 
+def test_the_span_of_the_target_is_not_that_of_the_weights(tmp_path):
+    found = read(tmp_path, "y", "w", y=[float(k) for k in range(N)], w=[1e9] * N)
+    assert (found.least, found.largest) == (0, N - 1)
+
+
 @pytest.mark.parametrize(
     ("cells", "task", "labels"),
     [
