@@ -244,9 +244,17 @@ REFUSED = {
     ),
     "kept": (("net", "rows", "--output", "out", *CHOSEN, "--keep", "z"), "rows, --keep: expected"),
     "no output": (("net", "rows"), "rows: expected a file, got a folder. To predict the Parquet"),
+    "no such folder": (
+        ("net", "row/", "--output", "out"),
+        "row/: expected a file or a folder, got no such one",
+    ),
     "a file": (
         ("net", "rows", "--output", "net2.parquet", *CHOSEN),
         "a folder, as the data are one",
+    ),
+    "the name of a table": (
+        ("net", "rows", "--output", "out.csv", *CHOSEN),
+        "a folder, as the data are one, got a name that ends in .csv",
     ),
     "in the data": (
         ("net", "rows", "--output", "rows/out", *CHOSEN),
@@ -277,7 +285,7 @@ def test_what_is_refused_writes_nothing(folder, capsys, name):
     arguments, message = REFUSED[name]
     _, last = refused(capsys, *arguments)
     assert message in last
-    assert not (folder / "out").exists() and (folder / "net2.parquet").read_text() == "mine"
+    assert not [*folder.glob("out*")] and (folder / "net2.parquet").read_text() == "mine"
 
 
 def test_files_that_differ_are_refused_before_the_first_row(folder, capsys):

@@ -7,7 +7,7 @@ import click
 import numpy as np
 import pytest
 from tests.cli import test_commands
-from tests.distributed.mpiexec import mpiexec
+from tests.distributed.mpi import mpiexec
 from tests.distributed.thread_comm import run_together
 
 from chainrule.cli.processes import SIZES, _one_answer, own_part, say

@@ -180,6 +180,7 @@ def test_no_warning_without_a_reason(middle, n, options):
         (iter([1]), "a bare list_iterator. It can be read once only"),
         (np.ma.masked_array([1, 2], [True, False]), "a number in every place"),
         ([[1, 2], [3]], "rows of equal length"),
+        ("rows/", "X: expected an array of numbers, got the name 'rows/'. Parquet files: write"),
         (["a", "b"], "X: expected numbers, got text. Encode words as numbers first"),
         (np.array([1, "a", None], object), r"got objects \(NoneType, int, str\)"),
         (np.array(["2020-01-01"], "M8[D]"), r"got datetime64\[D\]"),

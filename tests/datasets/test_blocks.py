@@ -79,6 +79,19 @@ def test_frames_of_dask():
         assert trained(found) == as_arrays(16)
 
 
+def test_a_name_that_stands_twice():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(X[:, :3], columns=["a", "a", "d"])
+    with pytest.raises(cr.DataError, match="expected each name once, got 'a' 2 times"):
+        trained(cr.datasets.Blocks([frame], x=["a"], y="d"))
+
+
+def test_tables_of_pyarrow():
+    pa = pytest.importorskip("pyarrow")
+    tables = [pa.table(block) for block in blocks(20)]
+    assert trained(cr.datasets.Blocks(tables, **NAMES)) == as_arrays(32)
+
+
 class RayLike:
     """A dataset with Ray Data's way to give blocks."""
 
@@ -128,6 +141,20 @@ BAD = {
     "an iterator": (lambda: cr.datasets.Blocks(iter(blocks()), **NAMES), "got list_iterator"),
     "a number": (lambda: cr.datasets.Blocks(3, **NAMES), "got int"),
     "a size": (lambda: cr.datasets.Blocks(blocks(), batch_size=0, **NAMES), "batch_size=0"),
+    "lengths": (
+        lambda: trained(cr.datasets.Blocks([{"a": [1.0, 2.0], "b": [1.0]}], x="a", y="b")),
+        "block 0: expected as many rows in each column, got 2, 1",
+    ),
+    "lengths of x": (
+        lambda: trained(cr.datasets.Blocks([{"a": [1.0], "b": [1.0, 2.0]}], x=["a", "b"], y="b")),
+        "block 0: expected as many rows in each column, got 1, 2",
+    ),
+    "dates": (
+        lambda: trained(
+            cr.datasets.Blocks([{"a": [np.datetime64(1, "D")], "b": [1.0]}], x="a", y="b")
+        ),
+        "block 0, column 'a': expected numbers, got datetime64[D]",
+    ),
     "text": (
         lambda: trained(cr.datasets.Blocks([{"a": ["u"], "b": [1.0]}], x="a", y="b")),
         "X: expected numbers, got text",

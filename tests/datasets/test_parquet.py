@@ -132,6 +132,17 @@ def test_columns_that_are_not_there(folder, case):
     assert sentence in str(error.value)
 
 
+def test_a_target_among_the_inputs_is_named(folder):
+    with pytest.warns(UserWarning, match="column 'a': the target is an input too"):
+        rows_of(folder, x=["b", "a"], y="a")
+    rows_of(folder, x=["b", "a"], y=["b", "a"])  # such as an autoencoder
+
+
+def test_arrays_are_for_predict(folder):
+    with pytest.raises(cr.DataError, match=r"got a Parquet. Give its arrays: X, y = rows.arrays()"):
+        network().predict(rows_of(folder))
+
+
 def test_numbers_that_the_network_cannot_hold(tmp_path):
     large = np.where(np.arange(53) == 7, 1e300, 1.0)
     found = rows_of(write(tmp_path, a=large))

@@ -75,6 +75,13 @@ def test_tensors_keep_their_shape(tmp_path):
     assert (read(tmp_path, "t", t=nested) == tensors).all()
 
 
+def test_tensors_whose_axes_are_exchanged_are_refused(tmp_path):
+    kind = pa.fixed_shape_tensor(pa.int32(), (2, 3), permutation=[1, 0])
+    stored = pa.array([[1, 2, 3, 4, 5, 6]] * 2, pa.list_(pa.int32(), 6))
+    with pytest.raises(cr.DataError, match=r"expected axes in their order, got permutation"):
+        read(tmp_path, "t", t=pa.ExtensionArray.from_storage(kind, stored))
+
+
 def test_one_column_is_a_vector_of_targets_and_a_table_of_inputs(tmp_path):
     n = np.arange(4)
     assert read(tmp_path, "n", "y", n=n).shape == (4,)

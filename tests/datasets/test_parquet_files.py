@@ -64,6 +64,15 @@ def test_folders_give_columns(tmp_path):
     )
 
 
+def test_a_folder_and_its_files_must_agree(tmp_path):
+    (tmp_path / "n=2").mkdir()
+    parquet.write_table(pa.table({"n": [2, 2]}), tmp_path / "n=2" / "0.parquet")
+    assert numbers(ParquetFiles(tmp_path)) == [2, 2]
+    parquet.write_table(pa.table({"n": [2, 3]}), tmp_path / "n=2" / "0.parquet")
+    with pytest.raises(cr.DataError, match="column 'n': expected 2, as its folder says"):
+        numbers(ParquetFiles(tmp_path))
+
+
 def test_numbers_of_different_types_become_one_that_holds_all(tmp_path):
     for k, n in enumerate((pa.array([1, 2]), pa.array([None, 0.5]), pa.array([None], pa.null()))):
         parquet.write_table(pa.table({"n": n, f"extra{k}": n}), tmp_path / f"{k}.parquet")
@@ -81,6 +90,50 @@ def test_kinds_that_do_not_fit_are_refused(tmp_path):
         cr.DataError, match=r"one type in all files, int64, got string in .*1\.parq"
     ):
         ParquetFiles(tmp_path).schema()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (pa.array([1]), pa.array([2**63 + 5], pa.uint64())),
+        (pa.array([2**53 + 1]), pa.array([0.5])),
+    ],
+    ids=["sign", "digits"],
+)
+def test_numbers_that_the_common_type_cannot_hold_are_refused(tmp_path, one, other):
+    parquet.write_table(pa.table({"n": one}), tmp_path / "0.parquet")
+    parquet.write_table(pa.table({"n": other}), tmp_path / "1.parquet")
+    with pytest.raises(cr.DataError, match=r"column 'n': expected values that fit into"):
+        numbers(ParquetFiles(tmp_path))
+
+
+def test_a_file_that_changes_after_it_was_opened(folder):
+    found, path = ParquetFiles(folder), folder / "part-2.parquet"
+    half, batches = parquet.read_table(path), found.batches(["n"], rows=4)
+    next(batches)
+    parquet.write_table(half.slice(1), path)
+    with pytest.raises(cr.FileError, match=r"part-2\.parquet: expected the file that was opened"):
+        list(batches)
+    path.unlink()
+    with pytest.raises(cr.FileError, match=r"part-2\.parquet: expected the file that was opened"):
+        numbers(found)
+
+
+def test_linked_folders_are_read(folder, tmp_path_factory):
+    rows = tmp_path_factory.mktemp("rows")
+    (rows / "linked").symlink_to(folder)
+    assert numbers(ParquetFiles(rows)) == list(range(10))
+    (folder / "around").symlink_to(rows)
+    with pytest.raises(cr.FileError, match="got a link to a folder that it is in"):
+        ParquetFiles(rows)
+
+
+def test_a_fingerprint_knows_the_columns_of_folders(tmp_path):
+    (tmp_path / "year=2024").mkdir()
+    parquet.write_table(pa.table({"n": [1, 2]}), tmp_path / "year=2024" / "0.parquet")
+    one = ParquetFiles(tmp_path).fingerprint(times=True)
+    (tmp_path / "year=2024").rename(tmp_path / "year=2025")
+    assert ParquetFiles(tmp_path).fingerprint(times=True) != one
 
 
 def test_a_fingerprint_is_of_names_and_contents(folder):

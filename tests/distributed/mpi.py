@@ -1,4 +1,4 @@
-"""Run a script on several real processes of MPI, on this machine alone."""
+"""Real processes of MPI on this machine alone, for slow tests: all of these start here."""
 
 from __future__ import annotations
 
@@ -7,13 +7,25 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-MPIEXEC = shutil.which("mpiexec", path=str(Path(sys.executable).parent)) or shutil.which("mpiexec")
+from chainrule.engines.choice import check_engine, uses_native
+
 ROOT = Path(__file__).parents[2]
+# Root may start jobs in a container, and more processes than cores, which then give way. Messages
+# stay on this machine, in shared memory.
+SETTINGS = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_btl": "self,sm",
+    "OMPI_MCA_btl_tcp_if_include": "lo",
+    "OMPI_MCA_mpi_yield_when_idle": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+}
+PATIENCE = 10.0  # seconds that mpiexec has to end its processes
 START = """
 import os, sys, threading, time
 import numpy as np
@@ -41,74 +53,103 @@ def bits(net):
 """
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(NamedTuple):
     """What a job gave.
 
     Parameters
     ----------
     status : int
         What `mpiexec` returned.
-    lines : list of str
-        What the processes wrote to stdout.
-    errors : str
-        What all of them wrote to stderr.
+    output, errors : str
+        What the processes wrote to stdout and to stderr.
     """
 
     status: int
-    lines: list[str]
+    output: str
     errors: str
 
     def said(self, word: str) -> list[str]:
         """Return the rest of each line that begins with a word."""
-        return [line.split(" ", 1)[1] for line in self.lines if line.split(" ", 1)[0] == word]
+        lines = (line.partition(" ") for line in self.output.splitlines())
+        return [rest for first, _, rest in lines if first == word]
 
 
-def run_job(
-    folder: Path, size: int, text: str, *, ulfm: bool = False, seconds: float = 60.0
+def _launcher() -> str:
+    """Return the path of mpiexec: that of this environment, else the system's. Skip without MPI."""
+    pytest.importorskip("mpi4py", reason="mpi4py is not installed")
+    if not uses_native(check_engine(None)):
+        pytest.skip("the reference engine does not share steps")
+    own = Path(sys.executable).with_name("mpiexec")
+    found = str(own) if own.exists() else shutil.which("mpiexec")
+    if found is None:
+        pytest.skip("there is no mpiexec")
+    return found
+
+
+def _tolerance(launcher: str) -> list[str]:
+    """Return the options for fault tolerance. Skip if this MPI has none."""
+    version = subprocess.run([launcher, "--version"], capture_output=True, text=True, check=False)
+    if "Open MPI" not in version.stdout:
+        pytest.skip("this MPI has no fault tolerance")
+    return ["--with-ft", "ulfm"]
+
+
+def mpiexec(
+    size: int, *arguments: object, folder: Path, ulfm: bool = False, seconds: float = 120.0
 ) -> Ended:
-    """Run a script on some processes; fail if they do not end.
+    """Run Python on some processes; fail if they do not end. Skip without MPI.
 
     Parameters
     ----------
-    folder : path
-        Where the script is written and run.
     size : int
-        The number of processes.
-    text : str
-        What follows `START` in the script.
+        The number of processes. They may be more than there are cores.
+    arguments : str or path
+        Of Python: a file, or -m and a module, or -c and a text.
+    folder : path
+        Where the processes run.
     ulfm : bool
         True: with Open MPI's fault tolerance.
     seconds : float
-        After this time the whole job is killed, and the test fails.
+        After this time the whole job is ended, and the test fails.
     """
-    pytest.importorskip("mpi4py", reason="mpi4py is not installed")
-    if MPIEXEC is None:
-        pytest.skip("there is no mpiexec")
-    version = subprocess.run([MPIEXEC, "--version"], capture_output=True, text=True, check=False)
-    options = ["--oversubscribe", "--mca", "btl", "self,sm"]
-    if "Open MPI" not in version.stdout:
-        options = []
-        if ulfm:
-            pytest.skip("this MPI has no fault tolerance")
-    script = folder / "job.py"
-    script.write_text(START + text, encoding="utf-8")
-    command = [MPIEXEC, *(["--with-ft", "ulfm"] if ulfm else []), *options, "-n", str(size)]
-    allowed = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    paths = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    launcher = _launcher()
+    options = [*(_tolerance(launcher) if ulfm else []), "-n", str(size)]
+    paths = os.pathsep.join(map(os.path.abspath, [ROOT / "src", ROOT, *sys.path]))
     job = subprocess.Popen(
-        [*command, sys.executable, str(script)],
+        [launcher, *options, sys.executable, *map(str, arguments)],
         cwd=folder,
-        env=os.environ | allowed | {"PYTHONPATH": paths},
+        env=os.environ | SETTINGS | {"PYTHONPATH": paths},
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
     try:
-        out, errors = job.communicate(timeout=seconds)
+        output, errors = job.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        output, errors = _end(job)
+        pytest.fail(f"{size} processes did not end within {seconds} s:\n{output}\n{errors}")
+    except BaseException:
+        _end(job)
+        raise
+    return Ended(job.returncode, output, errors)
+
+
+def _end(job: subprocess.Popen[str]) -> tuple[str, str]:
+    """End a job, and return what it wrote."""
+    job.terminate()  # mpiexec ends its processes
+    try:
+        return job.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         os.killpg(job.pid, signal.SIGKILL)
-        out, errors = job.communicate()
-        pytest.fail(f"the job did not end:\n{out}\n{errors}")
-    return Ended(job.returncode, out.splitlines(), errors)
+        return job.communicate()
+
+
+def run_job(
+    folder: Path, size: int, text: str, *, ulfm: bool = False, seconds: float = 60.0
+) -> Ended:
+    """Write a script that begins with `START` into a folder, and run it; see `mpiexec`."""
+    script = folder / "job.py"
+    script.write_text(START + text, encoding="utf-8")
+    return mpiexec(size, script, folder=folder, ulfm=ulfm, seconds=seconds)

@@ -4,10 +4,9 @@ from functools import cache
 
 import pytest
 from tests.distributed.cases import CASES, DRAWN, bits, resumed
-from tests.distributed.started import needs_mpi, run
+from tests.distributed.mpi import ROOT, mpiexec
 
-pytestmark = needs_mpi()
-WORKER = ("-m", "tests.distributed.worker_of_bits")
+pytestmark = pytest.mark.slow
 
 
 @cache
@@ -16,14 +15,17 @@ def alone():
     return {name: bits(make) for name, make in (CASES | DRAWN).items()}
 
 
-def lines(out):
-    """Return {name: hash} of what the processes wrote."""
-    return dict(line.split("\t") for line in out.splitlines() if "\t" in line)
+def found_by(size, *arguments):
+    """Return {name: hash} of what processes of MPI write."""
+    worker = "-m", "tests.distributed.worker_of_bits"
+    done = mpiexec(size, *worker, *arguments, folder=ROOT, seconds=240)
+    assert done.status == 0, f"{done.output[-2000:]} {done.errors[-4000:]}"
+    return dict(line.split("\t") for line in done.output.splitlines() if "\t" in line)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 def test_the_bits_of_one_process(size):
-    found = lines(run(size, *WORKER))
+    found = found_by(size)
     differ = {
         name: (found.get(name), one) for name, one in alone().items() if found.get(name) != one
     }
@@ -34,5 +36,5 @@ def test_the_bits_of_one_process(size):
 def test_a_resumed_run(before, after, tmp_path):
     """A run that some processes began goes on in others, and nobody can tell."""
     expected = resumed(tmp_path / "whole", epochs=4)
-    lines(run(before, *WORKER, tmp_path, 2))
-    assert lines(run(after, *WORKER, tmp_path, 4)) == {"resumed": expected}
+    found_by(before, tmp_path, 2)
+    assert found_by(after, tmp_path, 4) == {"resumed": expected}

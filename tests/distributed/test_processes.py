@@ -33,6 +33,23 @@ def test_what_is_no_communicator_is_refused():
     assert join(None) is None
 
 
+@pytest.mark.parametrize("is_inter", [True, False], ids=["two groups", "freed"])
+def test_a_communicator_that_is_no_group_is_refused(is_inter):
+    class Comm:
+        Get_rank = Isend = Irecv = Ibarrier = Allgatherv = Alltoallv = Dup = print
+
+        def Get_size(self):
+            if not is_inter:
+                raise RuntimeError("MPI_ERR_COMM: invalid communicator")
+            return 1
+
+        def Is_inter(self):
+            return True
+
+    with pytest.raises(ParameterError, match="expected a communicator of one group of processes"):
+        join(Comm())
+
+
 def test_the_first_decides():
     def work(processes):
         return processes.from_first(processes.rank + 5), processes.only_first(lambda: "found")

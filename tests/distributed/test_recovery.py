@@ -57,6 +57,35 @@ def test_survivors_have_the_same_bits(sent, capfd):
         assert f"process {sent % 3} of 3 was lost" in capfd.readouterr().err
 
 
+class Rows:
+    """A source of the user's own, of which each process reads the rows of its shards."""
+
+    def __len__(self):
+        return len(X)
+
+    def rows(self, indices):
+        return X[indices], Y[indices]
+
+    def fingerprint(self):
+        return "rows"
+
+
+@needs_native
+def test_survivors_read_the_rows_of_a_lost_process():
+    """Also if it is lost between two steps whose rows are read already."""
+
+    def trained(comm=None):
+        net = cr.Network(cr.Dense(5), cr.Tanh(), cr.Dense(1), loss=cr.SquaredError(), seed=1)
+        net.fit(Rows(), batch_size=256, epochs=2, verbose=0, comm=comm)
+        return net.theta.tobytes()
+
+    expected = trained()
+    for sent in range(28, 40):
+        found = run_together(3, trained, [Losses(1, sent, told=(0,))])
+        assert isinstance(found[1], Lost)
+        assert same(left(found)) == expected, sent
+
+
 @needs_native
 def test_a_single_survivor_ends_the_run():
     found = run_together(3, trained, [Losses(0, 20), Losses(2, 31)])

@@ -49,6 +49,12 @@ NETWORKS = {
         {"dtype": "float64"},
         {},
     ),
+    # The sums of one matrix are more than 32 KiB: plans send them from their own places.
+    "large sums": (
+        (cr.Dense(64), cr.Tanh(), cr.Dense(65), cr.Tanh()),
+        {"dtype": "float64"},
+        {},
+    ),
     "L2, Adam": (
         (cr.Dense(33, penalty=cr.L2(0.01)), cr.ELU()),
         {},

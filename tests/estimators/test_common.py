@@ -130,3 +130,17 @@ def test_settings_of_what_is_not_there_yet():
         est.NetworkRegressor(loss=cr.SoftmaxCrossEntropy()).fit([[0.0], [1.0]], [0.0, 1.0])
     with pytest.raises(cr.ParameterError, match=r"expected \{label: weight\} for one column"):
         est.NetworkClassifier(class_weight=[0.3, 0.7]).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("model", [est.MLPClassifier, NetworkClassifier])
+def test_a_folder_or_a_source_is_not_taken_for_rows(model):
+    class Rows:
+        def __len__(self):
+            return 3
+
+        def rows(self, indices):
+            return np.ones((3, 1)), np.ones(3)
+
+    for X, got in (("rows/", "the name 'rows/'"), (Rows(), "a Rows")):
+        with pytest.raises(cr.DataError, match=f"rows in memory, got {got}. TableClassifier"):
+            model().fit(X, [0, 1, 1])

@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from tests.distributed.mpiexec import mpiexec
+from tests.distributed.mpi import mpiexec
 from tests.distributed.thread_comm import run_together, same
 
 pytest.importorskip("sklearn", minversion="1.6")
@@ -92,6 +92,7 @@ def test_two_processes_fit_what_one_fits(name):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
 @pytest.mark.parametrize("name", [name for name in CASES if name not in QUICK])
+@pytest.mark.filterwarnings("ignore:.*too small for 3 processes")
 def test_processes_fit_what_one_fits(name):
     model, data = CASES[name]
     assert same(run_together(3, lambda comm: fitted(model, data, comm))) == fitted(model, data)

@@ -1,6 +1,7 @@
 """fit checks everything on values; only then does the model adopt the state of the run."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -192,3 +193,25 @@ def test_one_image_a_batch_is_enough_for_batch_norm():
     net = cr.Network(*layers, loss=cr.SquaredError())
     X = np.random.default_rng(0).random((4, 8, 8, 1))
     net.fit(X, np.ones(4), batch_size=1, verbose=0)
+
+
+def test_two_threads_do_not_fit_one_network():
+    errors = []
+
+    def again(net, X, y):
+        try:
+            net.fit(X, y, verbose=0)
+        except cr.errors.ParameterError as error:
+            errors.append(str(error))
+
+    class InAThread(cr.Callback):
+        def on_epoch_end(self, run):
+            thread = Thread(target=again, args=(run.net, *run.given))
+            thread.start()
+            thread.join()
+
+    net = cr.Network(cr.Dense(1), loss=cr.SquaredError())
+    X = np.eye(4)
+    net.fit(X, X[:, :1], epochs=2, verbose=0, callbacks=[InAThread()])
+    net.fit(X, X[:, :1], verbose=0)
+    assert len(errors) == 2 and "expected one fit of a network at a time" in errors[0]

@@ -8,6 +8,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.engines import native
+from chainrule.model import user_sources
 from chainrule.training import made_rows
 from chainrule.training.made_rows import MadeRows
 
@@ -121,6 +122,25 @@ def test_augmented_rows_of_a_source():
     assert fitted(Rows(X, one_hot), augment=augment) == fitted(X, one_hot, augment=augment)
     weighted = fitted(X, Y, augment=noise, sample_weight=W)
     assert fitted(Rows(X, Y, W), augment=noise) == weighted
+
+
+class OneMemory(Rows):
+    """A source that writes the rows of each answer into the same memory."""
+
+    memory = np.empty(X.shape, np.float32), np.empty_like(Y)
+
+    def rows(self, indices):
+        for place, column in zip(self.memory, self.columns, strict=True):
+            place[: len(indices)] = column[indices]
+        return tuple(place[: len(indices)] for place in self.memory)
+
+
+@pytest.mark.parametrize("size", [1, made_rows.BYTES], ids=["one batch", "many batches"])
+def test_a_source_may_use_its_memory_again(monkeypatch, size):
+    monkeypatch.setattr(made_rows, "BYTES", size)
+    monkeypatch.setattr(user_sources, "AT_ONCE", 5)
+    for options in {}, {"validation_fraction": 0.3}:
+        assert fitted(OneMemory(), **options) == fitted(X, Y, **options)
 
 
 def test_rows_are_asked_for_in_the_order_of_the_steps_and_once():

@@ -7,6 +7,7 @@ from tests.distributed.thread_comm import run_together, same
 
 import chainrule as cr
 from chainrule.engines import native
+from chainrule.training.together import FIRST
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
@@ -21,7 +22,7 @@ def test_a_process_asks_a_source_for_its_own_rows():
 
     alone, together = read(), run_together(2, read)
     assert alone > 2000
-    assert max(together) <= alone // 2 + 1
+    assert max(together) <= alone // 2 + 1 + FIRST  # which all compare before the first step
 
 
 def test_a_process_augments_its_own_rows():

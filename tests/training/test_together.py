@@ -62,6 +62,39 @@ def test_rows_of_other_shapes_are_shown(capfd):
     )
 
 
+class Stream:
+    """A stream that may give other rows than those of X."""
+
+    def __init__(self, added):
+        self.added = added
+
+    def stream(self, epoch, start):
+        for k in range(start, 3):
+            batch = slice(200 * k, 200 * k + 200)
+            yield X[batch] + self.added * (k == 1 and epoch == 1), Y[batch]
+
+
+def test_another_batch_of_a_stream_is_named(capfd):
+    def work(comm):
+        network().fit(Stream(comm.rank), verbose=0, comm=comm, epochs=2)
+
+    assert all(isinstance(error, ProcessError) for error in run_together(2, work))
+    assert "the same batch at step 5" in capfd.readouterr().err
+
+
+def test_a_callback_makes_no_fit_of_all_processes():
+    class Fits(cr.Callback):
+        def on_epoch_end(self, run):
+            trained(self.comm)
+
+    def work(comm):
+        callback = Fits()
+        callback.comm = comm
+        trained(comm, callbacks=[callback])
+
+    assert all("Leave out comm in a callback" in str(error) for error in run_together(2, work))
+
+
 def test_small_batches_are_warned_of_once():
     def work(comm):
         network().fit(X, Y, batch_size=100, verbose=0, comm=comm)

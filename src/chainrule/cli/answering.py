@@ -151,7 +151,7 @@ class TableAnswers:
                 kind_of(field.name, field.type)
             except DataError as error:
                 raise DataError(f"{files.name}, {error}") from None
-        nothing = {name: np.empty(0) for name in self._columns}
+        nothing = {name: np.empty(0) for name in files.columns}
         checked_table(model, Table(nothing, files.name), reset=False)  # names what is missing
         self._unseen = UnseenWords(model.encoder_.columns_)
 

@@ -460,7 +460,8 @@ def train(
     if not many and (sample or cache):
         option = "--sample" if sample else "--cache"
         raise click.UsageError(f"{option}: expected a folder of Parquet files with it, got {data}.")
-    if not many and (os.path.isdir(data) or data.endswith(("/", os.sep))):
+    no_table = target is None and data.endswith(("/", os.sep))
+    if not many and (os.path.isdir(data) or no_table):
         if _train_pictures(data, output, force, test_fraction, epochs, seed, record, comm):
             raise KeyboardInterrupt
         return
@@ -627,6 +628,8 @@ def predict(
         raise click.UsageError("--reference: expected --explain with it.")
     of_pictures = pictures.is_of_pictures(file)
     whole = not of_pictures and folders.is_for_folders(data, output)
+    if not Path(data).suffix and not os.path.exists(data):
+        raise click.UsageError(f"{data}: expected a file or a folder, got no such one.")
     _check_output(output, file, data, reference, any_suffix=whole)
     if of_pictures:
         if output or explain:

@@ -227,6 +227,13 @@ def _paths(asked: Request, files: ParquetFiles) -> list[Path]:
         raise FileError(
             f"--output {output}", "a folder, as the data are one", "a file", "Name another one."
         )
+    elif output.suffix.lower() in (".csv", ".npy") and not output.exists():
+        raise FileError(
+            f"--output {output}",
+            "a folder, as the data are one",
+            f"a name that ends in {output.suffix}",
+            "Name a folder: it gets a Parquet file for each file of the data.",
+        )
     else:
         paths = [output / path.relative_to(data) for path in files.paths]
     inside = output.resolve()
@@ -237,7 +244,7 @@ def _paths(asked: Request, files: ParquetFiles) -> list[Path]:
             f"one in {data}",
             "Its files would be taken for data. Choose another one.",
         )
-    if any(path.resolve() == own.resolve() for path, own in zip(paths, files.paths, strict=True)):
+    if {path.resolve() for path in paths} & {path.resolve() for path in files.paths}:
         raise FileError(
             f"--output {output}", "another file than the data", "the same", "Choose another one."
         )

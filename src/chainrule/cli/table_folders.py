@@ -143,7 +143,7 @@ def _prepared(asked: Training, disk: Disk, say: Say) -> Folder:
     table = FolderTable.open(asked.data, None)
     kinds = tables.kinds_of(asked.kinds, table.names)
     table = FolderTable.open(asked.data, [n for n, kind in kinds.items() if kind == "ignore"])
-    table = replace(table, told=_bar())
+    table = replace(table, progress=_bar())
     table = table.emptied(asked.missing)
     files = len(table.files.paths)
     say(
@@ -186,7 +186,7 @@ def _say_target(found: Target, classes: Array | None, asked: Training, say: Say)
 
 def _counters(table: FolderTable, names: Sequence[str], kinds: dict[str, str]) -> list[str]:
     """Return the columns that only count the rows: k, k + 1, k + 2 ... through all files."""
-    whole = replace(table, missing=(), told=None)
+    whole = replace(table, missing=(), progress=None)
     likely = [n for n in names if kinds.get(n) != "ignore" and table.kind(n) != "date"]
     if len(table) < 2 or not likely:
         return []

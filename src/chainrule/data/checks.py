@@ -30,6 +30,9 @@ def as_array(name: str, given: Any) -> Array:
             f"a bare {type(given).__name__}",
             "It can be read once only: write list(...) of it, or a source.",
         )
+    if isinstance(given, (str, os.PathLike)):
+        remedy = 'Parquet files: write fit(cr.datasets.Parquet("folder/", x=[...], y="price")).'
+        raise DataError(name, "an array of numbers", f"the name {str(given)!r}", remedy)
     if np.ma.is_masked(given):
         raise DataError(
             name,
@@ -72,6 +75,8 @@ def _no_array(given: Any) -> tuple[str, str]:
             f"fit({name}()) trains one epoch of its batches; an object with stream(epoch, start) "
             "gives them again.",
         )
+    if hasattr(given, "arrays"):
+        return f"a {type(given).__name__}", "Give its arrays: X, y = rows.arrays()."
     return (
         f"a {type(given).__name__}",
         "fit takes sources of rows and iter(...) of batches, without y; here give arrays.",

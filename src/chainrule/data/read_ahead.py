@@ -87,6 +87,8 @@ class ReadAhead(Generic[T]):
         with self._changed:
             while len(self._ready) >= self._depth and not self._closed:
                 self._changed.wait()
+            if self._closed:
+                return False
             self._ready.append(item)
             self._changed.notify_all()
-            return not self._closed
+            return True

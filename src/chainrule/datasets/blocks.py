@@ -131,6 +131,7 @@ class Blocks:
             parts = [_side_by_side(block, x, k), _column_or_more(block, self.y, k)]
             if self.weights is not None:
                 parts.append(_column(block, self.weights, k))
+            _check_lengths([len(part) for part in parts], k)
             yield tuple(parts)
 
 
@@ -179,14 +180,37 @@ def _side_by_side(block: Any, names: Any, k: int) -> Array:
     columns = [_column(block, name, k) for name in names]
     if len(columns) == 1 and columns[0].ndim > 1:
         return columns[0]
+    _check_lengths([len(column) for column in columns], k)
     return np.column_stack(columns)
+
+
+def _check_lengths(lengths: list[int], k: int) -> None:
+    """Raise DataError unless the columns of block k have as many rows as each other."""
+    if len(set(lengths)) > 1:
+        got, remedy = ", ".join(map(str, lengths)), "Check how the block was made."
+        raise DataError(f"Blocks: block {k}", "as many rows in each column", got, remedy)
 
 
 def _column(block: Any, name: str, k: int) -> Array:
     """Return one column of block k."""
-    known = list(block) if isinstance(block, Mapping) else list(getattr(block, "columns", ()))
+    known = _names(block)
     if name not in known:
         near = get_close_matches(str(name), [str(other) for other in known], 1, 0.6)
         remedy = f"Did you mean {near[0]!r}?" if near else f"Columns are {known[:8]}."
         raise DataError(f"Blocks: block {k}", "a column of the data", repr(name), remedy)
-    return np.asarray(block[name])
+    if known.count(name) > 1:
+        got = f"{name!r} {known.count(name)} times"
+        raise DataError(f"Blocks: block {k}", "each name once", got, "Rename the others.")
+    column = np.asarray(block[name])
+    if column.dtype.kind in "mM":
+        where, remedy = f"Blocks: block {k}, column {name!r}", "Count days or seconds in a column."
+        raise DataError(where, "numbers", f"{column.dtype}", remedy)
+    return column
+
+
+def _names(block: Any) -> list[Any]:
+    """Return the names of the columns of a block."""
+    if isinstance(block, Mapping):
+        return list(block)
+    named = getattr(block, "column_names", None)  # of pyarrow, whose `columns` are the columns
+    return list(getattr(block, "columns", ()) if named is None else named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
@@ -26,7 +27,8 @@ class Parquet:
     validation, and resumed with the same bits.
 
     The first `fit` decodes the columns into memory maps; its progress and their size are shown.
-    Each epoch then reads the maps, as fast as arrays if they fit in memory.
+    Each epoch then reads the maps, as fast as arrays if they fit in memory. `arrays()` returns them,
+    for `evaluate` and `predict`.
 
     Parameters
     ----------
@@ -52,6 +54,11 @@ class Parquet:
         A column is missing, or holds something else than numbers.
     DependencyError
         pyarrow is not installed: it comes with the extra `parquet`.
+
+    Warns
+    -----
+    UserWarning
+        The target is one of the inputs.
 
     Examples
     --------
@@ -84,6 +91,10 @@ class Parquet:
         if weights is not None and not isinstance(weights, str):
             rule, remedy = "the name of a column", 'Write weights="w".'
             raise ParameterError("Parquet(weights=...)", rule, repr(weights), remedy)
+        for of in self.y.values():
+            if isinstance(of, str) and any(of in _listed(names) for names in self.x.values()):
+                rule = "the target is an input too, so the network can copy it. Leave it out of x."
+                warn(f"{self.files.name}, column {of!r}: {rule}", stacklevel=2)
         parts = {f"x {name}": Columns(self.files, "x", of) for name, of in self.x.items()}
         parts |= {f"y {name}": Columns(self.files, "y", of) for name, of in self.y.items()}
         if weights is not None:
@@ -94,7 +105,7 @@ class Parquet:
         """Return all columns but those of y and weights."""
         taken = {weights}
         for names in _named("y", y).values():
-            taken |= {names} if isinstance(names, str) else set(names)
+            taken.update(_listed(names))
         return [name for name in self.files.columns if name not in taken]
 
     def __len__(self) -> int:
@@ -148,6 +159,10 @@ def _named(side: str, given: Any) -> dict[str, Named]:
             f"Parquet({side}=...)", "names of columns", "none", "Name at least one."
         )
     return {name: of if isinstance(of, str) else list(of) for name, of in named.items()}
+
+
+def _listed(names: Named) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
 def _side(maps: dict[str, Array], side: str, named: dict[str, Named]) -> Any:

@@ -53,6 +53,11 @@ class Columns:
         kind, shape = field.type, ()
         if isinstance(kind, pa.BaseExtensionType):
             shape = tuple(getattr(kind, "shape", ()))
+            axes = list(getattr(kind, "permutation", None) or ())
+            if axes != sorted(axes):
+                where = f"{self.files.name}, column {field.name!r}"
+                remedy = "Write the tensors without a permutation."
+                raise DataError(where, "axes in their order", f"permutation {axes}", remedy)
             kind = kind.storage_type
         if pa.types.is_dictionary(kind):
             kind = kind.value_type

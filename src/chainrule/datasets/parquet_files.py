@@ -66,6 +66,7 @@ class ParquetFiles:
     def __init__(self, files: Files) -> None:
         pyarrow()
         self.name, self.paths = _found(files)
+        self._states = [_state(path) for path in self.paths]
         opened = [_opened(path) for path in self.paths]
         self._schemas = [schema for schema, _, _ in opened]
         self._footers = [footer for _, footer, _ in opened]
@@ -187,13 +188,26 @@ class ParquetFiles:
             with parquet.ParquetFile(
                 path, metadata=self._footers[k], buffer_size=buffer, pre_buffer=False
             ) as file:
+                self._check_same(k)
                 for batch in file.iter_batches(rows, groups, stored):
                     whole = self._with_folders(k, batch, schema)
                     if skip < len(whole):
                         yield whole.slice(skip)
                     skip = max(0, skip - len(whole))
         except (OSError, pa.ArrowException) as error:
+            if isinstance(error, FileError):
+                raise
+            self._check_same(k)
             raise broken(path, error) from None
+        self._check_same(k)
+
+    def _check_same(self, k: int) -> None:
+        """Raise FileError if a file has changed: its footer would be that of other rows."""
+        if _state(self.paths[k]) != self._states[k]:
+            remedy = "Open the files again when nobody writes them."
+            raise FileError(
+                f"{self.paths[k]}", "the file that was opened", "another or none", remedy
+            )
 
     def _with_folders(self, k: int, batch: Any, schema: Any) -> Any:
         """Return the batch with the columns that folders give, in the types of the schema."""
@@ -202,11 +216,37 @@ class ParquetFiles:
         for field in schema:
             if field.name in batch.schema.names:
                 column = batch.column(field.name)
+                self._check_folder(k, field.name, column)
             else:
                 column = pa.repeat(self._of_folder(k, field.name), n)
-            same = column.type == field.type
-            arrays.append(column if same else column.cast(field.type, safe=False))
+            arrays.append(column if column.type == field.type else self._cast(k, column, field))
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _check_folder(self, k: int, name: str, column: Any) -> None:
+        """Raise DataError if a column of a file holds something else than its folder says."""
+        word = self._values[k].get(name)
+        if word is None:
+            return
+        pa = pyarrow()
+        try:
+            of_folder = pa.scalar(word).cast(column.type)
+        except pa.ArrowException:  # of another kind, such as numbered words
+            return
+        if any(value != of_folder for value in column.unique() if value.is_valid):
+            where, rule = f"{self.paths[k]}, column {name!r}", f"{word}, as its folder says"
+            remedy = "Rename the folder, or leave the column out of the file."
+            raise DataError(where, rule, "other values", remedy)
+
+    def _cast(self, k: int, column: Any, field: Any) -> Any:
+        """Return a column in the type of all files."""
+        pa = pyarrow()
+        try:
+            return column.cast(field.type)
+        except pa.ArrowException:
+            where = f"{self.paths[k]}, column {field.name!r}"
+            rule = f"values that fit into {field.type}, the type for all files"
+            remedy = "Write all files with one type."
+            raise DataError(where, rule, f"others, as {column.type}", remedy) from None
 
     def _of_folder(self, k: int, name: str) -> Any:
         """Return the value of a column that a folder gives, as a pyarrow.Scalar."""
@@ -222,7 +262,7 @@ class ParquetFiles:
         return f"row {row - begin} of {self.paths[k].name}"
 
     def fingerprint(self, *, times: bool = False) -> str:
-        """Return a hash of names, sizes and both ends of each file.
+        """Return a hash of names, sizes and both ends of each file, and of columns in folders.
 
         The end of a Parquet file says where each column lies and which numbers it holds. Reading
         all of a file would take as long as an epoch.
@@ -233,9 +273,9 @@ class ParquetFiles:
             True: the times of the last changes count too.
         """
         digest = sha256()
-        for path in self.paths:
+        for path, words in zip(self.paths, self._values, strict=True):
             about = path.stat()
-            digest.update(f"{path.name} {about.st_size}".encode())
+            digest.update(f"{path.name} {words or ''} {about.st_size}".encode())
             if times:
                 digest.update(f" {about.st_mtime_ns}".encode())
             with path.open("rb") as file:
@@ -285,6 +325,15 @@ def _opened(path: Path) -> tuple[Any, Any, int]:
     return schema, footer, max(1, size // max(1, footer.num_rows))
 
 
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return size and time of a file, which change with it; None if it is gone."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_size, about.st_mtime_ns
+
+
 def _groups(footer: Any, start: int) -> tuple[list[int], int]:
     """Return the row groups from this row on, and how many of their rows come before it."""
     sizes = [footer.row_group(i).num_rows for i in range(footer.num_row_groups)]
@@ -330,10 +379,7 @@ def _existing(path: Path) -> Path:
 def _in_folder(folder: Path) -> list[Path]:
     """Return the Parquet files in a folder and its folders, sorted by name."""
     found = []
-    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).parts):
-        hidden = any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
-        if hidden or not path.is_file():
-            continue
+    for path in sorted(_all_in(folder, (folder.resolve(),))):
         if path.suffix.lower() in ENDINGS[:-1]:
             found.append(path)
         elif _begins_like_one(path):
@@ -344,6 +390,21 @@ def _in_folder(folder: Path) -> list[Path]:
     if not found:
         raise FileError(f"{folder}", "Parquet files", "none", "Check the name of the folder.")
     return found
+
+
+def _all_in(folder: Path, around: tuple[Path, ...]) -> Iterator[Path]:
+    """Yield the files in a folder and in its folders, also in linked ones."""
+    for path in folder.iterdir():
+        if path.name.startswith(("_", ".")):
+            continue
+        if path.is_dir():
+            real = path.resolve()
+            if real in around:
+                rule, remedy = "files", "Remove the link."
+                raise FileError(f"{path}", rule, "a link to a folder that it is in", remedy)
+            yield from _all_in(path, (*around, real))
+        elif path.is_file():
+            yield path
 
 
 def _begins_like_one(path: Path) -> bool:

@@ -27,8 +27,8 @@ def check_equal(processes: Processes, facts: Mapping[str, str], remedy: str) -> 
     remedy : str
         What the user can do.
     """
-    told = processes.share((processes.number, dict(facts)))
-    numbers, given = [number for number, _ in told], [one for _, one in told]
+    found = processes.share((processes.number, dict(facts)))
+    numbers, given = [number for number, _ in found], [one for _, one in found]
     names = list(dict.fromkeys(name for one in given for name in one))
     for name in names:
         values = [one.get(name, "nothing") for one in given]

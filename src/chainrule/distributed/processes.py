@@ -17,6 +17,7 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from platform import node
 from time import sleep
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ T = TypeVar("T")
 POLITE = 0.3  # seconds in which the process that has failed can say why
 TOLD = "told_to_all"  # the attribute of an error that all processes know of
 LEFT = "it left the loop over train(). Leave it after the same step in all processes."
+ONLY_HERE = ContextVar("only_here", default=False)  # the others do not make this call
 NEEDED = ("Get_rank", "Get_size", "Isend", "Irecv", "Ibarrier", "Allgatherv", "Alltoallv", "Dup")
 
 
@@ -53,9 +55,25 @@ def join(comm: Any) -> Processes | None:
         rule = "a communicator of mpi4py"
         remedy = "Write: from mpi4py import MPI; fit(..., comm=MPI.COMM_WORLD)."
         raise ParameterError("fit(comm=...)", rule, repr(comm), remedy)
-    if comm.Get_size() == 1:
+    if _size(comm) == 1:
         return None
+    if ONLY_HERE.get():
+        rule, got = "a fit that all processes call", "one in what only the first process calls"
+        raise ParameterError("fit(comm=...)", rule, got, "Leave out comm in a callback or metric.")
     return Processes(own_copy(comm))
+
+
+def _size(comm: Any) -> int:
+    """Return how many processes a communicator has, if they are one group."""
+    try:
+        size, is_one = int(comm.Get_size()), not getattr(comm, "Is_inter", bool)()
+    except Exception:  # whatever MPI raises
+        size, is_one = 0, True
+    if not size or not is_one:
+        got = "one between two groups" if size else "one that is null or was freed"
+        rule, remedy = "a communicator of one group of processes", "Write comm=MPI.COMM_WORLD."
+        raise ParameterError("fit(comm=...)", rule, got, remedy)
+    return size
 
 
 @contextmanager
@@ -180,7 +198,11 @@ class Processes:
         def answer() -> T | None:
             with self.one_sided():
                 if self.is_first and not found:
-                    found.append(function())
+                    here = ONLY_HERE.set(True)
+                    try:
+                        found.append(function())
+                    finally:
+                        ONLY_HERE.reset(here)
             return found[0] if found else None
 
         return self._share(answer)[0]  # type: ignore[return-value]

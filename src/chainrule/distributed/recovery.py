@@ -22,6 +22,7 @@ from .meetings import wait_for_all
 MOST = 8  # recoveries in succession in which nobody was lost: then MPI has another problem
 FAULT_TOLERANCE = "OMPI_MCA_mpi_ft_enable"  # set by mpiexec --with-ft ulfm
 SEGMENTS = "/dev/shm/sm_segment."  # as Open MPI calls them
+MAPS = "/proc/self/maps"  # Linux alone has it
 
 
 class Loss(Exception):
@@ -133,9 +134,13 @@ def _knows_of_losses(comm: Any) -> bool:
     return bool(comm.Get_failed().Get_size())
 
 
+_ending: list[Any] = []  # the communicators that have been prepared for the end
+
+
 def _let_end(comm: Any) -> None:
     """Let the interpreter end whatever happens: MPI's end may wait for a process that was lost."""
-    if has_launcher(comm):
+    if has_launcher(comm) and not any(comm == known for known in _ending):
+        _ending.append(comm)
         atexit.register(_end_mpi, comm)
 
 
@@ -159,6 +164,8 @@ def _end_mpi(comm: Any) -> None:
 
 def _segments() -> set[str]:
     """Return the files of shared memory of this job; a process that was lost leaves its own."""
-    with open("/proc/self/maps", encoding="utf-8") as maps:
+    if not os.path.exists(MAPS):
+        return set()
+    with open(MAPS, encoding="utf-8") as maps:
         places = [line.rsplit(maxsplit=1)[-1] for line in maps]
     return {place for place in places if place.startswith(SEGMENTS)}

@@ -277,6 +277,11 @@ static void complete_sum(Team *team, const Context *context, const Sum *s, int32
   FN(barrier)(team);
 }
 
+// Return where the sums of the first process were received.
+static real *first_sums(const Processes *p) {
+  return p->received + p->counts[3 * p->size] + HEAD;
+}
+
 // Complete the sums of a phase that were copied.
 static void complete_copied(Team *team, const Context *context, const Phase *phase,
                             int32_t shards) {
@@ -287,16 +292,15 @@ static void complete_copied(Team *team, const Context *context, const Phase *pha
   FN(barrier)(team);
   if (!is_dropped(team->run)) complete_tree(plan, &way, context->thread, team->threads);
   FN(barrier)(team);
-  real *totals = p->received + p->counts[3 * p->size] + HEAD;
   if (!way.whole) {
     if (context->thread == 0 && !is_dropped(team->run)) {
-      memmove(p->received, totals, (way.last - way.first) * sizeof(real));
+      memmove(p->received, first_sums(p), (way.last - way.first) * sizeof(real));
       count_totals(plan, way.numbers);
       exchange(team->run, TOTALS, 0, 0);
     }
     FN(barrier)(team);
-    totals = p->sent;
   }
+  real *totals = way.whole ? first_sums(p) : p->sent;
   int64_t begin, end;
   FN(cut)(way.numbers, context->thread, team->threads, &begin, &end);
   if (!is_dropped(team->run)) copy(plan, phase, 0, begin, end, totals + begin, 1);

@@ -94,17 +94,17 @@ def threads_asked(asked: int | None = None) -> int:
 def threads_and_reason(asked: int | None = None) -> tuple[int, str]:
     """Return the number of threads of a large step, and the reason in a few words."""
     if asked:
-        return asked, "by threads="
+        return min(asked, MOST), "by threads="
     if given := threads_asked():
-        return given, "by CHAINRULE_THREADS"
+        return min(given, MOST), "by CHAINRULE_THREADS"
     if limit := threadpool_limit():
-        return limit, "limited by threadpoolctl"
+        return min(limit, MOST), "limited by threadpoolctl"
     return _without_threadpoolctl()
 
 
 def _without_threadpoolctl() -> tuple[int, str]:
     if given := openmp_threads():
-        return given, "by OMP_NUM_THREADS"
+        return min(given, MOST), "by OMP_NUM_THREADS"
     usable = cores()
     less = usable < affinity()
     return usable, "by the CPU quota of the control group" if less else "one for each core"

@@ -19,7 +19,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import InvalidParameterError, validate_parameter_constraints
 
-from ..errors import ParameterError
+from ..errors import DataError, ParameterError
 from ..foreign import ESTIMATOR_KEYWORDS, OF_ESTIMATORS, SKLEARN_KEYWORDS, missing_attribute
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,6 +55,23 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(INSIDE):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def check_in_memory(estimator: object, X: Any) -> None:
+    """Raise DataError for the name of a folder and for a source of rows."""
+    if isinstance(X, (str, os.PathLike)):
+        got = f"the name {str(X)!r}"
+    elif callable(getattr(X, "rows", None)) and not hasattr(X, "__array__"):
+        got = f"a {type(X).__name__}"
+    else:
+        return
+    raise DataError(
+        f"{type(estimator).__name__}: X",
+        "rows in memory",
+        got,
+        "TableClassifier and TableRegressor take folders of Parquet files, and Network.fit takes "
+        "sources.",
+    )
 
 
 @contextmanager

@@ -7,7 +7,9 @@ begins. So a fit that is refused leaves the model as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import get_ident
 from typing import Any
 
 from ..arrays import Array
@@ -40,6 +42,9 @@ from .scoring import Metric, check_metrics, score
 from .standardization import chunks_of, in_chunks, statistics
 from .user_sources import adapted, everything, is_source, split_source, user_source
 
+FITTED: dict[int, int] = {}  # networks that are being fitted, by id, and the thread of each
+
+
 # ---------------------------------------------------------------- training
 
 
@@ -63,7 +68,23 @@ def fit(
     objective : function
         Makes what is minimized from the model and its train Program.
     """
-    return run_to_end(prepare(model, X, y, options, objective))
+    with _in_one_thread(model):
+        return run_to_end(prepare(model, X, y, options, objective))
+
+
+@contextmanager
+def _in_one_thread(model: Model) -> Iterator[None]:
+    """Enter unless another thread fits this network: two would change its weights in turns."""
+    here = get_ident()
+    is_first = id(model) not in FITTED
+    if FITTED.setdefault(id(model), here) != here:
+        rule, got = "one fit of a network at a time", "another one in another thread"
+        raise ParameterError("fit", rule, got, "Fit a network of its own in each thread.")
+    try:
+        yield
+    finally:
+        if is_first:
+            del FITTED[id(model)]
 
 
 def train(model: Model, X: Any, y: Any, options: FitOptions) -> Iterator[Run]:

@@ -55,7 +55,7 @@ def everything(source: Any) -> tuple[Any, ...]:
         if hasattr(source, "arrays"):
             return tuple(source.arrays())
         return _parts(source.rows(np.arange(len(source))))
-    parts = [_parts(batch) for batch in (_stream(source))]
+    parts = [_copied(_parts(batch)) for batch in _stream(source)]
     if not parts:
         raise DataError("validation_data", "at least one batch", "none", "Check how it was made.")
     return tuple(map(_joined, zip(*parts, strict=True)))
@@ -81,6 +81,15 @@ def _parts(given: Any) -> tuple[Any, ...]:
         kind,
         "Return one of these.",
     )
+
+
+def _copied(given: Any) -> Any:
+    """Return a copy of some rows, whose memory the source may use again for the next ones."""
+    if isinstance(given, tuple):
+        return tuple(map(_copied, given))
+    if isinstance(given, dict):
+        return {name: _copied(part) for name, part in given.items()}
+    return np.array(given)
 
 
 def _joined(parts: Sequence[Any]) -> Any:
@@ -269,12 +278,14 @@ def split_source(source: UserRows, fraction: float) -> tuple[UserRows, Prepared]
     model, n, y = source.model, len(source), None
     if not isinstance(source.first.y, dict) and source.first.y.dtype.kind in "iub":
         parts = [
-            _ready(model, given, source.first.built).y for given in _given(source, np.arange(n))
+            _copied(_ready(model, given, source.first.built).y)
+            for given in _given(source, np.arange(n))
         ]
         y = np.concatenate(parts)
         _check_count(len(y), n)
     rest, held = split_numbers(y, n, fraction, model.seed)
-    rows = tuple(map(_joined, zip(*map(_parts, _given(source, held)), strict=True)))
+    some = [_copied(_parts(given)) for given in _given(source, held)]
+    rows = tuple(map(_joined, zip(*some, strict=True)))
     data = prepare_data(model, *rows, like=source.first.built)
     _check_count(len(data), len(held))
     return source.pick(rest), data

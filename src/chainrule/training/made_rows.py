@@ -216,9 +216,10 @@ class MadeRows:
         late = perf_counter() + (BUDGET / 2 if self.run.processes is None else math.inf)
         first = _of_rows(read(self.run, source, epoch.rows(begin, min(begin + size, end))))
         most = BYTES // max(1, sum(a.nbytes for a in first.values()))
-        steps = min(STEPS, most, -(-(end - begin) // size))
-        if steps < 2:
+        steps = max(1, min(STEPS, most, -(-(end - begin) // size)))
+        if end - begin <= size:
             return first, None
+        # A single batch is copied too: the source may write the next one into the same memory.
         place = memory.next(first, steps * size)
         count, error = _put(place, first, 0), None
         for at in range(begin + size, min(end, begin + steps * size), size):

@@ -249,31 +249,43 @@ class NativeSteps:
 
     # ---- calls of C
 
-    def _call(self, steps: ManySteps) -> StepsDone:
+    def _call(self, asked: ManySteps) -> StepsDone:
         """Call C. Rows that it does not gather itself are made first."""
-        if self.made is not None:
-            steps = self.made.at(self._epoch(), int(steps.starts[0])).steps(steps)
+        steps, losses = self._with_rows(asked), self._losses
         begun = perf_counter()
-        found = self._advanced(steps, self._undo.go_back)
+        found = self._advanced(steps, self._undo.go_back, asked)
         if self.made is not None and self.cores is not None:
             self.cores.look(self.made.seconds, perf_counter() - begun)
         if self.run.processes is not None:
             self.run.processes.made(found.done, perf_counter() - begun)
         if found.finite and found.done:
-            self._last = steps, found.done
+            self._last = steps if losses == self._losses else self._with_rows(asked), found.done
         return found
 
-    def _advanced(self, steps: ManySteps, undo: Callable[[], object]) -> StepsDone:
-        """Call C; if a process is lost, the others undo the steps and make them without it."""
+    def _with_rows(self, asked: ManySteps) -> ManySteps:
+        """Return the same steps with the rows that are made for them, if C does not gather them."""
+        if self.made is None:
+            return asked
+        return self.made.at(self._epoch(), int(asked.starts[0])).steps(asked)
+
+    def _advanced(
+        self, steps: ManySteps, undo: Callable[[], object], asked: ManySteps | None = None
+    ) -> StepsDone:
+        """Call C; if a process is lost, the others undo the steps and make them without it.
+
+        Then each of them has other rows to read than before: those of `asked` are made again.
+        """
         state, processes = self.run.state, self.run.processes
         if processes is None:
             return self.plan.advance(state.theta, state.slots, steps, state.carry)
         carry = {name: np.array(a) for name, a in state.carry.items()}
 
         def call() -> StepsDone:
+            nonlocal steps
             if self._losses != processes.losses:
                 self._losses, self.plan = processes.losses, self._make_plan()
-                self.cores = SharedCores(self.plan)
+                self.cores = None if self.made is None else SharedCores(self.plan)
+                steps = steps if asked is None else self._with_rows(asked)
             found = self.plan.advance(state.theta, state.slots, steps, state.carry)
             if isinstance(found.error, Loss):
                 raise found.error

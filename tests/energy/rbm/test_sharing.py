@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.distributed.mpiexec import mpiexec
+from tests.distributed.mpi import mpiexec
 from tests.distributed.thread_comm import Aborted, Losses, Lost, run_together, same
 
 import chainrule as cr

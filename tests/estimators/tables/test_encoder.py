@@ -21,8 +21,7 @@ def test_columns_are_found_by_name():
     ).all()  # b says nothing, so it may be missing
     with pytest.raises(cr.DataError, match="X: expected the columns a, c, got columns b"):
         encoder.transform({"b": ["x"]})
-    with pytest.raises(ValueError, match="0 sample"):
-        encoder.transform({"a": [], "c": []})
+    assert encoder.transform({"a": [], "c": []}).shape == (0, 2)
 
 
 def test_wrong_limits():

@@ -57,9 +57,9 @@ def test_words_for_missing_cells_are_empty_in_every_part(table):
     assert "Bonn" not in set(found["town"]) and not (found["age"] == 1).any()
 
 
-def test_progress_is_told_after_each_part(tmp_path):
+def test_progress_is_shown_after_each_part(tmp_path):
     told = []
-    table = module.replace(opened(tmp_path, "age"), told=lambda *given: told.append(given))
+    table = module.replace(opened(tmp_path, "age"), progress=lambda *given: told.append(given))
     list(table.parts())
     assert told[-1] == (N, N) and len(told) == 3
 

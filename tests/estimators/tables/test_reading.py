@@ -73,6 +73,8 @@ def test_files_that_are_no_tables(tmp_path, name):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(cr.FileError, match="cannot be read: No such file"):
         as_table(tmp_path / "no.csv")
+    with pytest.raises(cr.FileError, match="no: expected a file or a folder, got no such one"):
+        as_table(tmp_path / "no")
     with pytest.raises(
         cr.FileError, match=r"expected a \.csv, \.xlsx or \.parquet file, got \.ods"
     ):

@@ -36,6 +36,11 @@ def test_rows_without_target_or_weight_are_left_out(tmp_path):
     assert "w" not in found.table.names and "kind" not in found.table.names
 
 
+def test_the_span_of_the_target_is_not_that_of_the_weights(tmp_path):
+    found = read(tmp_path, "y", "w", y=[float(k) for k in range(N)], w=[1e9] * N)
+    assert (found.least, found.largest) == (0, N - 1)
+
+
 @pytest.mark.parametrize(
     ("cells", "task", "labels"),
     [
@@ -79,6 +84,13 @@ def test_a_target_that_cannot_be_learned_is_refused(tmp_path, y, message):
 def test_weights_are_checked(tmp_path, w):
     with pytest.raises(DataError, match="weight"):
         read(tmp_path, "age", "w", w=np.array(w))
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-210], ids=["usual", "tiny"])
+def test_weights_do_not_change_what_is_said_of_the_target(tmp_path, scale):
+    found = read(tmp_path, "y", "w", y=np.arange(N) + 7.5, w=scale * (1.0 + np.arange(N) % 3))
+    assert (found.least, found.largest) == (7.5, N + 6.5)
+    assert found.weights.max() == (3 if scale == 1 else 1)
 
 
 def test_too_many_different_numbers_are_no_classes(tmp_path, monkeypatch):

@@ -165,7 +165,9 @@ class BernoulliRBM(
         if processes is None:
             return
         parts = (X.data, X.indices, X.indptr) if issparse(X) else (X,)
-        data = sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts))
+        data = sha256()
+        for part in parts:
+            data.update(np.ascontiguousarray(part).data)
         shown = {k: v for k, v in self.get_params().items() if k not in ("verbose", "random_state")}
         facts = {
             "version of chainrule": __version__,
@@ -178,7 +180,7 @@ class BernoulliRBM(
     def _train(self, X: Any, rng: Any, tasks: FitTasks, processes: Processes | None) -> None:
         """Pass over the rows n_iter times."""
         starts = np.append(np.arange(0, X.shape[0], self.batch_size), X.shape[0])
-        begin, first = perf_counter(), processes is None or processes.is_first
+        begin = perf_counter()
         for iteration in range(1, self.n_iter + 1):
             with nullcontext() if processes is None else processes.one_sided():
                 tasks.epoch_begins()
@@ -186,7 +188,7 @@ class BernoulliRBM(
             self._warn_of_weights()
             if self.verbose:
                 end, score = perf_counter(), self.score_samples(X).mean()
-                if first:
+                if processes is None or processes.is_first:
                     print(
                         f"[{type(self).__name__}] Iteration {iteration}, "
                         f"pseudo-likelihood = {score:.2f}, time = {end - begin:.2f}s"

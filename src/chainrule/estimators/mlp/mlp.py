@@ -29,7 +29,7 @@ from ...model.scoring import predict_again
 from ...network import Network
 from ...optimizers.base import Optimizer
 from ...settings import is_whole
-from ..common import REALS, Helpful, all_or_nothing, warn
+from ..common import REALS, Helpful, all_or_nothing, check_in_memory, warn
 from ..fit_tasks import CallbackSupportMixin, FitTasks, with_callbacks
 from ..processes import comm_of, common_stream, in_processes
 from . import beyond
@@ -272,6 +272,7 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[Any, Array]:
         """Return rows and targets as scikit-learn checks them."""
+        check_in_memory(self, X)
         X, y = validate_data(
             self,
             X,
@@ -544,6 +545,7 @@ class MLP(Helpful, names.NestedNames, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _answerable(self, X: Any) -> Any:
         """Return checked rows to answer for; there may be none."""
+        check_in_memory(self, X)
         return validate_data(
             self, X, accept_sparse=["csr", "csc"], reset=False, ensure_min_samples=0
         )

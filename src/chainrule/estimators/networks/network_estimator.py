@@ -29,7 +29,7 @@ from ...optimizers.base import Optimizer
 from ...training.callbacks import Callback, EarlyStopping
 from ...training.history import History
 from ...training.updates import behind_optimizer
-from ..common import Checked, spoken, warn
+from ..common import Checked, check_in_memory, spoken, warn
 from ..dense_rows import dense
 from ..fit_tasks import CallbackSupportMixin, EpochTasks, FitTasks
 from ..mlp.validation import check_pair
@@ -109,6 +109,7 @@ class NetworkEstimator(Checked, Nested, CallbackSupportMixin, BaseEstimator, ABC
         name = type(self).__name__
         if not reset and like is None:
             check_is_fitted(self, "network_")
+        check_in_memory(self, X)
         if issparse(X):
             X = dense(name, X)
         shape: Shape | None = None

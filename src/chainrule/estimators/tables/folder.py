@@ -34,7 +34,7 @@ class FolderTable:
         Further words for missing cells.
     kept : array of bool, optional
         True for each row of the files that the table has; None: all.
-    told : function, optional
+    progress : function, optional
         Called with the number of rows that were read, and with that of all rows.
     """
 
@@ -42,7 +42,7 @@ class FolderTable:
     names: list[str]
     missing: Sequence[Any] = ()
     kept: Array | None = None
-    told: Callable[[int, int], None] | None = None
+    progress: Callable[[int, int], None] | None = None
 
     @classmethod
     def open(cls, path: Any, ignored: Iterable[str] | None = ()) -> FolderTable:
@@ -144,8 +144,8 @@ class FolderTable:
                 yield slice(begin, begin + len(part)), part
                 begin += len(part)
             row += len(batch)
-            if self.told is not None:
-                self.told(row, len(self.files))
+            if self.progress is not None:
+                self.progress(row, len(self.files))
 
     def part(self, batch: Any, first: int, kept: Array | None, names: Sequence[str]) -> Table:
         """Return the cells of a record batch of the files.

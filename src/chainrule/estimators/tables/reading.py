@@ -65,6 +65,10 @@ def read_columns(
     if suffix == ".xlsx" and not zipped:
         return _from_sheet(name, reading)
     if suffix not in (".csv", ".tsv", ".txt"):
+        if not suffix and not os.path.exists(name):
+            raise FileError(
+                f"{name}: expected a file or a folder, got no such one. Check its name."
+            )
         raise FileError(
             f"{name}: expected a .csv, .xlsx or .parquet file, got {suffix or 'no suffix'}. "
             "Save it as CSV."

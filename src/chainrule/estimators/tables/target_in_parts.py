@@ -247,8 +247,8 @@ def _read(
     if weights is not None:
         weights = weights[:end]
         check_some(float(weights.max(initial=0)))
-        if not is_usual(largest := float(weights.max())):
-            weights /= largest
+        if not is_usual(heaviest := float(weights.max())):
+            weights /= heaviest
     counts = gone, n - gone - end
     return Target(rest.take(used), name, cells[:end], words, weights, *counts, least, largest)
 

@@ -19,8 +19,8 @@ export const RUN = layout(
 export const TROUBLE = layout("code:i what:i at:l");
 export const ENGINE = layout(
   "name:p bytes:i op:p rule:p clip:p rule_takes:p entry:p check_program:p bind:p set_clips:p " +
-    "set_matrices:p exchanged:p set_processes:p release:p check_run:p check_predict:p advance:p predict:p about:p " +
-    "time_calls:p time_spent:p",
+    "set_matrices:p exchanged:p set_processes:p own_rows:p release:p check_run:p " +
+    "check_predict:p advance:p predict:p about:p time_calls:p time_spent:p",
 );
 export const BUFFER = layout("data:p bytes:l type:i read_only:i");
 
