@@ -10,8 +10,9 @@ from tests.cli import test_commands
 from tests.distributed.mpi import mpiexec
 from tests.distributed.thread_comm import run_together
 
-from chainrule.cli.processes import SIZES, _one_answer, own_part, say
+from chainrule.cli.processes import _one_answer, own_part, say
 from chainrule.cli.tables import Training
+from chainrule.distributed.launched import SIZES
 from chainrule.errors import DataError
 
 

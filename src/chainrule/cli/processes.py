@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,13 +14,12 @@ from typing import Any, TypeVar
 import click
 
 from ..distributed.all_or_none import together
+from ..distributed.launched import launched
 from ..distributed.processes import joined
 from ..errors import DependencyError, ProcessError
 
 Asked = TypeVar("Asked", bound=Any)
 T = TypeVar("T")
-# How many processes a launcher has started: those of Open MPI, MPICH, MVAPICH and Slurm say it.
-SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
 
 
 def mpi_option(command: Callable[..., None]) -> Callable[..., None]:
@@ -75,15 +73,9 @@ def say(comm: Any) -> Callable[[str], Any]:
     return click.echo if comm is None or comm.Get_rank() == 0 else lambda line: None
 
 
-def _started() -> int:
-    """Return how many processes the launcher of this one has started."""
-    given = [os.environ.get(name, "") for name in SIZES]
-    return max((int(size) for size in given if size.isdecimal()), default=1)
-
-
 def _check_alone() -> None:
     """Raise UsageError if several processes would do the same."""
-    if (n := _started()) > 1:
+    if (n := launched()) > 1:
         raise click.UsageError(
             f"train: expected --mpi under mpiexec, got {n} processes without it. Each would train "
             "the same model and write the same file. Write --mpi, or leave out mpiexec."
@@ -103,7 +95,7 @@ def _world() -> Any:
             f"--mpi: mpi4py cannot load MPI ({error}). To get it: pip install 'chainrule[mpi]'"
         ) from None
     comm = MPI.COMM_WORLD
-    if comm.Get_size() == 1 and (n := _started()) > 1:
+    if comm.Get_size() == 1 and (n := launched()) > 1:
         raise click.UsageError(
             f"--mpi: expected the {n} processes that the launcher has started, got one. mpiexec "
             "and mpi4py belong to different MPIs. Take the mpiexec beside this Python."

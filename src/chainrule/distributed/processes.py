@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 from ..arrays import Array
 from ..errors import ParameterError, ProcessError
 from .exchange import Exchange
+from .launched import warn_if_alone
 from .meetings import Meetings, named
 from .recovery import MOST, Loss, Place, has_launcher, is_tolerant, own_copy, survivors
 
@@ -56,6 +57,7 @@ def join(comm: Any) -> Processes | None:
         remedy = "Write: from mpi4py import MPI; fit(..., comm=MPI.COMM_WORLD)."
         raise ParameterError("fit(comm=...)", rule, repr(comm), remedy)
     if _size(comm) == 1:
+        warn_if_alone(comm)
         return None
     if ONLY_HERE.get():
         rule, got = "a fit that all processes call", "one in what only the first process calls"
