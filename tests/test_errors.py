@@ -19,6 +19,7 @@ BUILT_IN = {
     "EngineError": RuntimeError,
     "OutOfMemoryError": MemoryError,
     "TrainingError": ArithmeticError,
+    "ProcessError": RuntimeError,
     "FileError": OSError,
     "DependencyError": ImportError,
 }
@@ -36,9 +37,8 @@ def test_the_tree_is_whole_and_drawn_in_the_docstring():
 def test_each_is_also_its_built_in(name):
     error = getattr(cr, name)
     assert error is getattr(errors, name)
-    more = (
-        (ValueError,) if name == "TrainingError" else ()
-    )  # what scikit-learn raises for a run that diverges
+    # what scikit-learn raises for a run that diverges; what ends a process without a word
+    more = {"TrainingError": (ValueError,), "ProcessError": (SystemExit,)}.get(name, ())
     assert error.__bases__ == (cr.ChainruleError, BUILT_IN[name], *more)
     with pytest.raises(BUILT_IN[name]):
         raise error("somewhere: something")
@@ -60,3 +60,9 @@ def test_a_pickle_and_a_copy_say_the_same(name, arguments):
     error = getattr(cr, name)(*arguments)
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(again) is type(error) and str(again) == str(error) and again.args == error.args
+
+
+@each
+def test_each_is_made_as_pickles_of_clusters_make_it(name):
+    error = getattr(cr, name)
+    assert isinstance(error.__new__(error, "y: wrong."), error)

@@ -16,6 +16,8 @@ ChainruleError
 └── DependencyError   ImportError      an optional package that is not installed
 """
 
+from typing import Self
+
 
 class ChainruleError(Exception):
     """The base class of all errors of this package.
@@ -66,6 +68,10 @@ class EngineError(ChainruleError, RuntimeError):
 
 class OutOfMemoryError(ChainruleError, MemoryError):
     """A step that needs more memory than there is."""
+
+    def __new__(cls, *arguments: str) -> Self:
+        """Make it as its other base does: MemoryError's refuses it, and Dask's pickles call this."""
+        return Exception.__new__(cls, *arguments)
 
 
 class TrainingError(ChainruleError, ArithmeticError, ValueError):

@@ -411,6 +411,7 @@ def test_without_scikit_learn_it_says_what_to_install(folder):
     )
 
 
+@pytest.mark.slow
 def test_in_a_process_of_its_own_without_warnings(folder):
     done = child("train", "sales.csv", "--target", "sold", *QUICK, "--baselines", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")

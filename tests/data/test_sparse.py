@@ -70,6 +70,7 @@ def test_one_of_two_inputs_and_standardize():
     nets[1].calibrate({"a": sparse.csc_array(X), "b": sparse.csr_array(X)})
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_some_rows():
     n, width = 20_000, 3_000  # 240 MB if it were dense in float32
     table = sparse.random(n, width, 0.0005, "csr", np.float32, random_state=0)

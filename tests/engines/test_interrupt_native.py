@@ -209,6 +209,7 @@ def test_ctrl_c_is_heard_soon(name):
     assert found[2:] == AFTERWARDS.get(name, unchanged)
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_a_dropped_step_with_the_same_bits():
     code = """
     X, y = rows(20_000)
@@ -224,6 +225,7 @@ def test_training_goes_on_from_a_dropped_step_with_the_same_bits():
     assert run(code)[1:] == ["interrupted", "True", "True"]
 
 
+@pytest.mark.slow
 def test_a_handler_that_does_not_raise_lets_a_prediction_finish():
     code = """
     X, y = rows(200_000)

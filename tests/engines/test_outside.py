@@ -193,6 +193,7 @@ def test_a_plan_owns_its_function_and_both_go_together():
     assert function() is None
 
 
+@pytest.mark.slow
 def test_a_call_leaves_no_object_behind():
     net = network("parameter")
     objective = ProgramObjective(net.programs.train, (), "native")

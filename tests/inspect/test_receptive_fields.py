@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def layers(draw):
 
 
 @settings(max_examples=25)
+@pytest.mark.slow
 @given(
     st.lists(layers(), min_size=1, max_size=4),
     st.sampled_from([(), (cr.Flatten(),), (cr.GlobalAveragePool(),)]),

@@ -45,6 +45,7 @@ def loads(model, path):
         return None
 
 
+@pytest.mark.slow
 @each
 def test_a_fresh_process_says_the_same(name, tmp_path):
     model = MODELS[name]
