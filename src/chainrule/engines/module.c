@@ -560,26 +560,12 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {OWN(variants),
-                                OWN(bind),
-                                OWN(set_clips),
-                                OWN(set_matrices),
-                                OWN(exchanged),
-                                OWN(set_processes),
-                                OWN(own_rows),
-                                OWN(advance),
-                                OWN(orders),
-                                OWN(predict),
-                                OWN(predict_array),
-                                OWN(about),
-                                OWN(time_calls),
-                                OWN(times),
-                                OWN(thread_limit),
-                                OWN(heed_limit),
-                                OWN(limit_threads),
-                                OWN(has_twin),
-                                OWN(engine),
-                                FURTHER_METHODS{0, 0, 0, 0}};
+static PyMethodDef methods[] = {
+    OWN(variants),      OWN(bind),          OWN(set_clips),     OWN(set_matrices),
+    OWN(exchanged),     OWN(set_processes), OWN(own_rows),      OWN(advance),
+    OWN(orders),        OWN(predict),       OWN(predict_array), OWN(about),
+    OWN(time_calls),    OWN(times),         OWN(thread_limit),  OWN(heed_limit),
+    OWN(limit_threads), OWN(has_twin),      OWN(engine),        FURTHER_METHODS{0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {
