@@ -11,6 +11,14 @@ from chainrule.engines import native
 
 needs_native = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
+
+@pytest.fixture(autouse=True)
+def on_the_native_engine(monkeypatch):
+    """The reference engine takes no communicator."""
+    if native.available():
+        monkeypatch.setenv("CHAINRULE_ENGINE", "native")
+
+
 X = np.random.default_rng(0).normal(size=(600, 6)).astype(np.float32)
 Y = X[:, :1] * X[:, 1:2]
 

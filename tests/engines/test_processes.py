@@ -15,6 +15,13 @@ from chainrule.graph.operation import op
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
+
+@pytest.fixture(autouse=True)
+def on_the_native_engine(monkeypatch):
+    """The reference engine takes no communicator."""
+    monkeypatch.setenv("CHAINRULE_ENGINE", "native")
+
+
 QUICK = ("dropout", "batch_norm", "fewer_shards_than_processes", "float64")
 marked = [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in CASES]
 

@@ -12,6 +12,12 @@ from chainrule.training.together import FIRST
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
 
+@pytest.fixture(autouse=True)
+def on_the_native_engine(monkeypatch):
+    """The reference engine takes no communicator."""
+    monkeypatch.setenv("CHAINRULE_ENGINE", "native")
+
+
 def test_a_process_asks_a_source_for_its_own_rows():
     def read(comm=None):
         net, options = own_source()

@@ -10,6 +10,13 @@ from chainrule.errors import ProcessError
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
+
+@pytest.fixture(autouse=True)
+def on_the_native_engine(monkeypatch):
+    """The reference engine takes no communicator."""
+    monkeypatch.setenv("CHAINRULE_ENGINE", "native")
+
+
 X = np.random.default_rng(0).normal(size=(600, 6)).astype(np.float32)
 Y = X[:, :1] * X[:, 1:2]
 
