@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("sklearn")
 
+from sklearn.metrics import accuracy_score
+
 import chainrule as cr
 from chainrule import estimators as est
 
@@ -75,6 +77,16 @@ def test_no_rows_give_no_answers(name):
         assert none.dtype == some.dtype, call
 
 
+def averages_nothing():
+    """Return True for an older scikit-learn, whose accuracy of no rows is NaN."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return np.isnan(accuracy_score([], []))
+        except ValueError:
+            return False
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_a_score_and_a_fit_of_no_rows_are_refused(name):
     model = MADE[name]()
@@ -85,6 +97,8 @@ def test_a_score_and_a_fit_of_no_rows_are_refused(name):
     with pytest.raises(ValueError, match=r"0 sample|at least one row|empty"):
         model.fit(rows[:0], *targets)
     if hasattr(model, "score") and name != "BernoulliRBM":
+        if "Class" in name and averages_nothing():
+            pytest.skip("this scikit-learn's own score averages nothing")
         with pytest.raises(ValueError, match=r"0 sample|at least one row|empty"):
             model.score(rows[:0], *targets)
 

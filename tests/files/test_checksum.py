@@ -15,7 +15,7 @@ def test_it_is_the_same_for_the_same_bits():
 @pytest.mark.parametrize("place", [0, 511, 999])
 def test_it_changes_with_one_bit(place):
     changed = [a.copy() for a in ARRAYS]
-    changed[0].view(np.uint64)[place] ^= 1
+    changed[0].view(np.uint64)[place] ^= np.uint64(1)
     assert checksum(changed) != checksum(ARRAYS)
 
 
