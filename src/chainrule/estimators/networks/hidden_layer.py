@@ -145,8 +145,10 @@ class HiddenLayer(
     def _rows(self, X: Any, reset: bool) -> Array:
         """Return rows for the network, checked and scaled by the estimator if it does so."""
         X = dense("HiddenLayer", X) if issparse(X) else X
-        shape = np.shape(X)
-        flat = X if rank(X) <= 2 else np.asarray(X).reshape(shape[0], math.prod(shape[1:]))
+        flat = X
+        if rank(X) > 2:
+            many = np.asarray(X)
+            flat = many.reshape(len(many), math.prod(many.shape[1:]))
         least = int(reset)  # no rows are transformed to no rows
         checked = validate_data(self, flat, dtype=REALS, reset=reset, ensure_min_samples=least)
         if hasattr(self.estimator_, "_rows"):
