@@ -100,7 +100,7 @@ def the_hash(name):
 
 
 @networks
-@pytest.mark.parametrize("threads", [2, 3, 8])
+@pytest.mark.parametrize("threads", [2, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 8))])
 def test_threads(name, threads):
     assert digest(fitted(name, threads).theta.tobytes()) == the_hash(name)
 
@@ -122,6 +122,7 @@ def test_values_that_share_no_memory(name, monkeypatch):
     assert digest(fitted(name, threads=2).theta.tobytes()) == expected
 
 
+@pytest.mark.slow
 @networks
 def test_an_interrupted_run(name, tmp_path):
     fitted(name, threads=2, epochs=31, callbacks=[cr.Checkpoint(tmp_path / "run", every_steps=7)])

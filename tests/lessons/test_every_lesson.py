@@ -54,6 +54,7 @@ def test_lesson_begins_with_what_it_is_about(ran):
     assert re.search(r"\((rolisz\.ro, )?20\d\d\)", text)  # the year of its article
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
