@@ -230,7 +230,9 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
   if (!error && d->train) error = all_backward(p, d, t, failed);
   if (error) return error;
   error = FN(fuse)(p, d);
-  if (!error && FN(shards)(r->rows) > 1) error = FN(fold)(p, d);
+  const int64_t work = FN(row_work)(p, d->train);
+  if (!error && (FN(shards)(r->rows) > 1 || FN(useful_threads)(work, r->rows, r->threads) > 1))
+    error = FN(fold)(p, d);
   if (error) return error;
   qsort(d->call, d->calls, sizeof(DraftCall), by_time);
   first_contributions(p, d, seen);

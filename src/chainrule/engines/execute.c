@@ -166,10 +166,10 @@ static int is_finite(Team *team, const Context *context) {
   if (!team->run->careful) return 1;
   int64_t begin, end;
   FN(cut)(plan->parameters, context->thread, team->threads, &begin, &end);
-  team->finite[context->thread] = all_finite((const real *)plan->memory, begin, end);
+  if (!all_finite((const real *)plan->memory, begin, end))
+    __atomic_store_n(&team->infinite, 1, __ATOMIC_RELAXED);
   meet(team);
-  int all = 1;
-  for (int32_t t = 0; t < team->threads; t++) all &= team->finite[t];
+  int all = !__atomic_load_n(&team->infinite, __ATOMIC_RELAXED);
   for (int32_t k = 0; k < plan->moves; k++)
     all &=
         all_finite((const real *)(plan->memory + plan->move[k].statistic), 0, plan->move[k].size);
@@ -232,8 +232,12 @@ int64_t FN(advance)(Plan *plan, Run *run) {
   const int32_t shards = FN(shards)(most);
   const int is_alone =
       shards == 1 && !plan->folds && most <= plan->chunk_rows && !plan->processes.agrees;
+  const int32_t useful = FN(useful_threads)(plan->row_work, most, plan->threads);
   FN(run_team)(plan, is_alone ? FN(alone) : steps, run,
-               shards < plan->threads ? shards : plan->threads, 0);
+               is_alone          ? 1
+               : useful > shards ? useful
+                                 : shards,
+               0);
   if (run->grad) { // g: gradients, then this batch's statistics
     real *g = run->grad;
     memcpy(g, plan->memory, plan->theta * sizeof(real));

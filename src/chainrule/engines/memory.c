@@ -101,6 +101,7 @@ int FN(prepare)(Plan *plan) {
 }
 
 void FN(release)(Plan *plan) {
+  FN(close_pool)();
   for (int32_t t = 0; plan->context && t < plan->threads; t++)
     free(plan->context[t].array), free(plan->context[t].settled);
   free(plan->context), free(plan->block), free(plan->call), free(plan->array), free(plan->place),

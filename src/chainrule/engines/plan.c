@@ -445,7 +445,7 @@ static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32
     const int64_t even = (r->rows + MAX_SHARDS - 1) / MAX_SHARDS;
     plan->shard_rows = (int32_t)(r->rows < 128 ? r->rows : even > 128 ? even : 128);
     plan->threads = r->threads < 1 ? 1 : r->threads > MAX_THREADS ? MAX_THREADS : r->threads;
-    plan->trains = d->train;
+    plan->trains = d->train, plan->row_work = FN(row_work)(p, d->train);
     blocks(d, plan);
     plan->row_inputs = d->row_inputs;
     fit_cache(p, d, plan, buffer, r->keep);
@@ -480,6 +480,7 @@ Plan *FN(bind)(const Request *r, Trouble *t) {
   *t = (Trouble){FN(read_program)(&p, r->program, r->program_bytes), A_PROGRAM, 0};
   Plan *plan = t->code ? 0 : calloc(1, sizeof(Plan));
   if (!t->code && !plan) t->code = NO_MEMORY;
+  if (plan) FN(open_pool)();
   if (!t->code && FN(check_read)(&p, r, t)) {
     t->code = build(&p, r, &d, plan, &step);
     if (!t->code) t->code = FN(prepare)(plan);

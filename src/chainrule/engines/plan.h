@@ -145,7 +145,8 @@ typedef struct {
 struct Plan {
   int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
       datas, groups, hypers, moves, slots;
-  int64_t theta, parameters;                                                              // numbers
+  int64_t theta, parameters; // numbers
+  int64_t row_work;          // multiplications of a row in a step, about
   int64_t arena, arenas, shared, leaf, block_leaf, wave_leaf, leaves, work, memory_bytes; // bytes
   int64_t loss, seed_gradient, N, key, *constant; // offsets in the shared memory, -1: not there
   Call *call;
@@ -226,15 +227,26 @@ int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t 
                const Shard *shard, Array *array, int copy);
 void FN(barrier)(Team *team);
 int FN(look)(Watch *watch);
+void FN(open_pool)(void);
+void FN(close_pool)(void);
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
                   int64_t rows);
+// Numbers that several threads read and write lie on cache lines of their own: a write would take
+// the whole line from the other cores.
+#define OWN_LINE _Alignas(LINE)
 struct Team {
   Plan *plan;
   Run *run;
-  int64_t done, rows, next;
-  double start; // when the call began; `next`: after how many steps to look at the clock
-  int32_t threads, going, finite[MAX_THREADS], arrived, round;
+  int64_t rows;
+  int32_t threads;
   void (*work)(Team *, Context *);
+  struct Meeting *meeting; // threads.c
+  // written by thread 0 at the end of a step
+  OWN_LINE int64_t done, next; // next: after how many steps to look at the clock
+  double start;                // when the call began
+  int32_t going;
+  OWN_LINE int32_t infinite; // 1: some thread has found a number that is not finite
+  OWN_LINE int64_t taken;    // pieces of a prediction that some thread has taken
 };
 
 void FN(begin)(Team *team, Context *context);
@@ -285,6 +297,8 @@ int64_t FN(exchanged)(const Plan *plan, int32_t rank, int32_t size, int what);
 int FN(set_processes)(Plan *plan, const Together *given);
 
 int32_t FN(shards)(int64_t rows);
+int64_t FN(row_work)(const Program *program, int trains);
+int32_t FN(useful_threads)(int64_t row_work, int64_t rows, int32_t most);
 int32_t FN(wave)(const Plan *plan, int64_t rows);
 void FN(visit)(long rows, const Array *a, const double *attr);
 Plan *FN(bind)(const Request *request, Trouble *trouble);

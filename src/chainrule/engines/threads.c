@@ -1,27 +1,79 @@
-// The threads of one call. The call starts and joins them, so that none is left when the process
-// forks. A call also takes the plan's lock, enters the default floating-point mode, and asks its
-// caller now and then whether to stop.
+// The threads of a call. A call also takes the plan's lock, enters the default floating-point mode,
+// and asks its caller now and then whether to stop.
+#include <stdlib.h>
 #include "plan.h"
 #include "kernels/float_mode.h"
 #include "kernels/system.h"
 
-enum { SPINS = 4000 }; // how often a waiting thread looks before it gives its core away
+// ---- waiting
+
+// SPINS: how often a waiting thread looks before it gives its core away, some microseconds; YIELDS:
+// how often it gives it away before it sleeps.
+enum { SPINS = 100, YIELDS = 64 };
+
+// A word that threads wait for, and where they sleep.
+typedef struct {
+  OWN_LINE int32_t word;
+  OWN_LINE int32_t sleepers;
+  Lock lock;
+  Bell bell;
+} Signal;
+
+static int make_signal(Signal *s) {
+  s->word = s->sleepers = 0;
+  return make_lock(&s->lock) || make_bell(&s->bell);
+}
+
+static void end_signal(Signal *s) {
+  end_bell(&s->bell), end_lock(&s->lock);
+}
+
+static int is_still(Signal *s, int32_t word) {
+  return __atomic_load_n(&s->word, __ATOMIC_SEQ_CST) == word;
+}
+
+// Wait until the word is another one.
+static void wait_while(Signal *s, int32_t word, int32_t yields) {
+  for (int32_t k = 0; k < SPINS + yields; k++) {
+    if (!is_still(s, word)) return;
+    if (k < SPINS)
+      rest();
+    else
+      give_way();
+  }
+  take_lock(&s->lock);
+  __atomic_add_fetch(&s->sleepers, 1, __ATOMIC_SEQ_CST);
+  while (is_still(s, word)) sleep_at(&s->bell, &s->lock);
+  __atomic_sub_fetch(&s->sleepers, 1, __ATOMIC_SEQ_CST);
+  leave_lock(&s->lock);
+}
+
+// A thread that wants to sleep counts itself and then looks at the word; this one writes the word
+// and then looks at the count. So one of them sees the other.
+static void announce(Signal *s, int32_t word) {
+  __atomic_store_n(&s->word, word, __ATOMIC_SEQ_CST);
+  if (!__atomic_load_n(&s->sleepers, __ATOMIC_SEQ_CST)) return;
+  take_lock(&s->lock);
+  ring(&s->bell);
+  leave_lock(&s->lock);
+}
+
+// ---- the barrier
+
+typedef struct Meeting {
+  OWN_LINE int32_t arrived;
+  Signal round;
+} Meeting;
 
 void FN(barrier)(Team *team) {
+  Meeting *m = team->meeting;
   if (team->threads == 1) return;
-  const int32_t round = __atomic_load_n(&team->round, __ATOMIC_ACQUIRE);
-  if (__atomic_add_fetch(&team->arrived, 1, __ATOMIC_ACQ_REL) == team->threads) {
-    __atomic_store_n(&team->arrived, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&team->round, round + 1, __ATOMIC_RELEASE);
-    return;
-  }
-  for (int32_t spins = 0; __atomic_load_n(&team->round, __ATOMIC_ACQUIRE) == round;) {
-    if (++spins < SPINS) {
-#if defined(__x86_64__) || defined(__i386__)
-      __builtin_ia32_pause();
-#endif
-    } else
-      give_way();
+  const int32_t round = __atomic_load_n(&m->round.word, __ATOMIC_ACQUIRE);
+  if (__atomic_add_fetch(&m->arrived, 1, __ATOMIC_ACQ_REL) == team->threads) {
+    __atomic_store_n(&m->arrived, 0, __ATOMIC_RELAXED);
+    announce(&m->round, (int32_t)((uint32_t)round + 1));
+  } else {
+    wait_while(&m->round, round, YIELDS);
   }
 }
 
@@ -67,20 +119,98 @@ static void adopt(Plan *plan, int32_t process) {
   }
 }
 
-// ---- a team
+// ---- the pool: threads that sleep between calls. A call takes as many as it needs, so calls of
+// several plans at once have different threads. They end with the last plan.
 
-typedef struct {
+enum { IDLE, WORKS, LEAVES };
+typedef struct Worker {
+  Signal job; // IDLE, WORKS or LEAVES
   Team *team;
   Context *context;
-} Member;
+  Thread thread;
+  struct Worker *next;
+  void *block; // its memory
+} Worker;
 
-static THREAD_RESULT member(void *argument) {
-  const Member *me = argument;
-  enter_default_float_mode();
-  while (__atomic_load_n(&me->team->round, __ATOMIC_ACQUIRE) < 0) give_way();
-  me->team->work(me->team, me->context);
+static struct {
+  Lock lock;
+  Worker *idle;
+  int64_t plans;
+  int32_t heeds_forks;
+} pool = {.lock = FREE_LOCK};
+
+static THREAD_RESULT worker(void *argument) {
+  Worker *me = argument;
+  for (;;) {
+    wait_while(&me->job, IDLE, 0);
+    if (!is_still(&me->job, WORKS)) return 0;
+    enter_default_float_mode();
+    me->team->work(me->team, me->context);
+    announce(&me->job, IDLE);
+  }
+}
+
+// A child of a fork has none of the threads.
+static void before_fork(void) {
+  take_lock(&pool.lock);
+}
+static void in_parent(void) {
+  leave_lock(&pool.lock);
+}
+static void in_child(void) {
+  make_lock(&pool.lock), pool.idle = 0;
+}
+
+static Worker *new_worker(void) {
+  char *block = calloc(1, sizeof(Worker) + LINE);
+  if (!block) return 0;
+  Worker *w = (Worker *)(block + (LINE - (uintptr_t)block % LINE));
+  w->block = block;
+  if (!make_signal(&w->job) && !start_thread(&w->thread, worker, w)) return w;
+  free(block);
   return 0;
 }
+
+// Take up to `wanted` workers; return how many there are.
+static int32_t hire(Worker *hired[], int32_t wanted) {
+  int32_t n = 0;
+  take_lock(&pool.lock);
+  if (!pool.heeds_forks) at_forks(before_fork, in_parent, in_child), pool.heeds_forks = 1;
+  for (; n < wanted && pool.idle; n++) hired[n] = pool.idle, pool.idle = pool.idle->next;
+  leave_lock(&pool.lock);
+  while (n < wanted && (hired[n] = new_worker())) n++;
+  return n;
+}
+
+static void dismiss(Worker *hired[], int32_t n) {
+  take_lock(&pool.lock);
+  for (int32_t k = n - 1; k >= 0; k--) hired[k]->next = pool.idle, pool.idle = hired[k];
+  leave_lock(&pool.lock);
+}
+
+void FN(open_pool)(void) {
+  take_lock(&pool.lock);
+  pool.plans++;
+  leave_lock(&pool.lock);
+}
+
+// The last plan sends the threads home.
+void FN(close_pool)(void) {
+  Worker *idle = 0;
+  take_lock(&pool.lock);
+  if (--pool.plans == 0) idle = pool.idle, pool.idle = 0;
+  leave_lock(&pool.lock);
+  while (idle) {
+    Worker *w = idle;
+    idle = w->next;
+    announce(&w->job, LEAVES);
+    join_thread(w->thread);
+    end_signal(&w->job);
+    free(w->block);
+  }
+}
+
+// ---- a team
 
 static int32_t team_size(const Plan *plan, const Run *run, int32_t wanted) {
   int32_t threads = wanted < plan->threads ? wanted : plan->threads;
@@ -88,28 +218,36 @@ static int32_t team_size(const Plan *plan, const Run *run, int32_t wanted) {
   return threads < MAX_THREADS ? threads : MAX_THREADS;
 }
 
-// Run `work` on every thread of the team, this one included. If a thread cannot be made, the team
-// works with fewer.
+// Run `work` on every thread of the team: this one, and some of the pool. If there are too few, the
+// team works with fewer.
+static void work_together(Team *team) {
+  Worker *hired[MAX_THREADS];
+  Meeting meeting = {0};
+  const int32_t made = hire(hired, team->threads - 1);
+  team->threads = made + 1, team->meeting = &meeting;
+  if (made && make_signal(&meeting.round)) team->threads = 1;
+  for (int32_t k = 0; k + 1 < team->threads; k++) {
+    hired[k]->team = team, hired[k]->context = team->plan->context + k + 1;
+    announce(&hired[k]->job, WORKS);
+  }
+  team->work(team, team->plan->context);
+  for (int32_t k = 0; k + 1 < team->threads; k++) wait_while(&hired[k]->job, WORKS, YIELDS);
+  if (made) end_signal(&meeting.round);
+  dismiss(hired, made);
+}
+
 void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t threads,
                   int64_t rows) {
   Team team = {.plan = plan, .run = run, .rows = rows, .work = work, .going = 1};
-  Thread handle[MAX_THREADS];
-  Member each[MAX_THREADS];
   if (__atomic_load_n(&plan->process, __ATOMIC_ACQUIRE) != run->process) adopt(plan, run->process);
   take_lock(plan->lock); // one call of a plan at a time; another Python thread waits
   const uint64_t mode = enter_default_float_mode();
   plan->run = run;
   team.threads = team_size(plan, run, threads);
-  int32_t made = 1;
-  for (int32_t t = 0; t < team.threads; t++) each[t] = (Member){&team, plan->context + t};
-  // no thread starts its work before the number of threads is known
-  __atomic_store_n(&team.round, -1, __ATOMIC_RELEASE);
-  for (; made < team.threads; made++)
-    if (start_thread(handle + made, member, each + made)) break;
-  __atomic_store_n(&team.threads, made, __ATOMIC_RELEASE);
-  __atomic_store_n(&team.round, 0, __ATOMIC_RELEASE);
-  work(&team, plan->context);
-  for (int32_t t = 1; t < made; t++) join_thread(handle[t]);
+  if (team.threads > 1)
+    work_together(&team);
+  else
+    work(&team, plan->context);
   run->steps = team.done;
   leave_default_float_mode(mode);
   leave_lock(plan->lock);

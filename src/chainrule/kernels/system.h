@@ -1,4 +1,8 @@
-// What the engine needs from the operating system: threads, a lock and a clock. POSIX or Windows.
+// What the engine needs from the operating system: threads, a lock, a bell and a clock. POSIX,
+// Windows, or WebAssembly, which has one thread.
+//
+// A thread sleeps at a bell until another thread rings it. Both have the lock meanwhile; it is free
+// while the thread sleeps. A bell may ring without a reason.
 #ifndef CHAINRULE_SYSTEM_H
 #define CHAINRULE_SYSTEM_H
 
@@ -15,6 +19,8 @@ enum { STACK_BYTES = 8 << 20 };
 
 typedef HANDLE Thread;
 typedef SRWLOCK Lock;
+typedef CONDITION_VARIABLE Bell;
+#define FREE_LOCK SRWLOCK_INIT
 #define THREAD_RESULT unsigned __stdcall // of the function that a thread runs; it returns 0
 
 // Return 0, or another number if no thread can be made.
@@ -42,10 +48,79 @@ static inline int try_lock(Lock *lock) {
 static inline void leave_lock(Lock *lock) {
   ReleaseSRWLockExclusive(lock);
 }
+static inline void end_lock(Lock *lock) {
+  (void)lock;
+}
+static inline int make_bell(Bell *bell) {
+  return InitializeConditionVariable(bell), 0;
+}
+static inline void sleep_at(Bell *bell, Lock *lock) {
+  SleepConditionVariableSRW(bell, lock, INFINITE, 0);
+}
+static inline void ring(Bell *bell) {
+  WakeAllConditionVariable(bell);
+}
+static inline void end_bell(Bell *bell) {
+  (void)bell;
+}
+// A process of Windows has no fork.
+static inline void at_forks(void (*before)(void), void (*parent)(void), void (*child)(void)) {
+  (void)before, (void)parent, (void)child;
+}
 static inline double milliseconds_now(void) {
   LARGE_INTEGER ticks, second;
   QueryPerformanceCounter(&ticks), QueryPerformanceFrequency(&second);
   return ticks.QuadPart * 1e3 / second.QuadPart;
+}
+#elif defined(__wasm__)
+#include <time.h>
+
+typedef int Thread, Lock, Bell;
+#define FREE_LOCK 0
+#define THREAD_RESULT void *
+
+static inline int start_thread(Thread *thread, void *(*work)(void *), void *argument) {
+  (void)thread, (void)work, (void)argument;
+  return -1;
+}
+static inline void join_thread(Thread thread) {
+  (void)thread;
+}
+static inline void give_way(void) {}
+static inline int make_lock(Lock *lock) {
+  return *lock = 0;
+}
+static inline void take_lock(Lock *lock) {
+  *lock = 1;
+}
+static inline int try_lock(Lock *lock) {
+  return *lock ? 0 : (*lock = 1);
+}
+static inline void leave_lock(Lock *lock) {
+  *lock = 0;
+}
+static inline void end_lock(Lock *lock) {
+  (void)lock;
+}
+static inline int make_bell(Bell *bell) {
+  return *bell = 0;
+}
+static inline void sleep_at(Bell *bell, Lock *lock) {
+  (void)bell, (void)lock;
+}
+static inline void ring(Bell *bell) {
+  (void)bell;
+}
+static inline void end_bell(Bell *bell) {
+  (void)bell;
+}
+static inline void at_forks(void (*before)(void), void (*parent)(void), void (*child)(void)) {
+  (void)before, (void)parent, (void)child;
+}
+static inline double milliseconds_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 #else
 #include <pthread.h>
@@ -54,6 +129,8 @@ static inline double milliseconds_now(void) {
 
 typedef pthread_t Thread;
 typedef pthread_mutex_t Lock;
+typedef pthread_cond_t Bell;
+#define FREE_LOCK PTHREAD_MUTEX_INITIALIZER
 #define THREAD_RESULT void *
 
 // Return 0, or another number if no thread can be made.
@@ -86,10 +163,38 @@ static inline int try_lock(Lock *lock) {
 static inline void leave_lock(Lock *lock) {
   pthread_mutex_unlock(lock);
 }
+static inline void end_lock(Lock *lock) {
+  pthread_mutex_destroy(lock);
+}
+static inline int make_bell(Bell *bell) {
+  return pthread_cond_init(bell, 0);
+}
+static inline void sleep_at(Bell *bell, Lock *lock) {
+  pthread_cond_wait(bell, lock);
+}
+static inline void ring(Bell *bell) {
+  pthread_cond_broadcast(bell);
+}
+static inline void end_bell(Bell *bell) {
+  pthread_cond_destroy(bell);
+}
+// What to call before a fork, and after it in the parent and in the child.
+static inline void at_forks(void (*before)(void), void (*parent)(void), void (*child)(void)) {
+  pthread_atfork(before, parent, child);
+}
 static inline double milliseconds_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 #endif
+
+// Let a loop that waits for another core take less of this one.
+static inline void rest(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
 #endif
