@@ -77,7 +77,7 @@ static const char *next_bracket(const char *at) {
 
 // Return the shape without the numbers, for `fits`.
 static Array shape_of(const Value *v) {
-  Array a = {0, v->shared ? 0 : v->size, (int32_t)v->size, v->ndim, {0}, 0};
+  Array a = {0, v->shared ? 0 : v->size, (int32_t)v->size, v->ndim, {0}, 0, 0, 0};
   memcpy(a.shape, v->shape, sizeof a.shape);
   return a;
 }

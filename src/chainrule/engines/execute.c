@@ -7,20 +7,22 @@
 // ---- one shard of one phase
 
 // Give the arguments of a phase the addresses of this shard's rows and of its part of the sums.
-static void settle(Context *context, const Phase *phase, const Shard *shard) {
+// own: the rows of this thread, if a team shares the shard; else all of them.
+static void settle(Context *context, const Phase *phase, const Shard *shard, const Shard *own) {
   const Plan *plan = context->plan;
   Settled *settled = context->settled + (phase - plan->phase);
   const int32_t part = 2 * shard->shard + shard->further + 1;
   if (settled->rows == shard->memory && settled->leaf == shard->leaf && settled->at == shard->at &&
-      settled->part == part)
+      settled->base == own->base && settled->part == part)
     return;
-  *settled = (Settled){shard->memory, shard->leaf, shard->at, part};
+  *settled = (Settled){shard->memory, shard->leaf, shard->at, own->base, part};
   for (int32_t i = phase->args.begin; i < phase->args.end; i++) {
     const Place *p = plan->place + i;
+    const Shard *rows = p->whole ? shard : own;
     char *data;
     switch (p->space) {
-    case ROWS: data = shard->memory + p->offset; break;
-    case LASTING: data = plan->memory + p->offset + shard->at * p->row_bytes; break;
+    case ROWS: data = rows->memory + p->offset + rows->base * p->row_bytes; break;
+    case LASTING: data = plan->memory + p->offset + rows->at * p->row_bytes; break;
     case LEAF: data = shard->leaf ? shard->leaf + p->part : plan->memory + p->offset; break;
     case KEPT_LEAF:
       data = shard->shard ? plan->memory + p->part + (shard->shard - 1) * p->leaf_bytes
@@ -42,21 +44,32 @@ static void settle_theta(Context *context, const void *theta) {
       context->array[i].data = (real *)((char *)theta + context->plan->place[i].offset);
 }
 
-// Set the addresses of a shard's rows; the first phase gathers the rows. Return 1 if all rows are
-// used in place, without a copy.
-int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
+// Set the addresses of a shard's rows, and those of this thread's own rows; the first phase gathers
+// the latter. Return 1 if all rows are used in place, without a copy.
+static int find_own(Context *context, const Run *run, const Phase *phase, const Shard *shard,
+                    const Shard *own) {
   const Plan *plan = context->plan;
   const int first = phase == plan->phase;
   int lie = 1;
-  Array input[MAX_DATA];
-  settle(context, phase, shard);
+  Array of_own[MAX_DATA], of_all[MAX_DATA], *input[] = {of_own, of_own};
+  settle(context, phase, shard, own);
   for (int32_t k = 0; k < plan->row_inputs; k++)
-    lie &= FN(gather)(plan, run, plan->row_input + k, k, shard, input + k, first);
+    lie &= FN(gather)(plan, run, plan->row_input + k, k, own, of_own + k, first);
+  if (shard != own) {
+    input[1] = of_all;
+    for (int32_t k = 0; k < plan->row_inputs; k++)
+      FN(gather)(plan, run, plan->row_input + k, k, shard, of_all + k, 0);
+  }
   for (int32_t i = phase->in_data.begin; i < phase->in_data.end; i++) {
-    const int32_t a = plan->input_arg[i], k = plan->place[a].input;
-    context->array[a].data = input[k].data, context->array[a].stride = input[k].stride;
+    const int32_t a = plan->input_arg[i];
+    const Array *from = input[plan->place[a].whole] + plan->place[a].input;
+    context->array[a].data = from->data, context->array[a].stride = from->stride;
   }
   return lie;
+}
+
+int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
+  return find_own(context, run, phase, shard, shard);
 }
 
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard) {
@@ -67,6 +80,43 @@ void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const S
   for (const Call *call = plan->call + phase->rows.begin; call < end; call++) {
     if (is_long && drops_step(run, context)) return;
     call->run(shard->rows, context->array + call->first, call->attr);
+  }
+}
+
+// Run this thread's share of a call: some rows, or some columns of the result.
+static void run_share(Context *context, const Call *call, int64_t rows, int64_t own_rows,
+                      int32_t threads) {
+  Array *a = context->array + call->first, *work = a + call->count - 1;
+  switch (call->shared) {
+  case BY_COLUMNS:
+    work->part = (int16_t)context->thread, work->parts = (int16_t)threads;
+    call->run(rows, a, call->attr);
+    work->part = work->parts = 0;
+    break;
+  case BY_ONE:
+    if (context->thread == 0) call->run(rows, a, call->attr);
+    break;
+  default:
+    if (own_rows) call->run(own_rows, a, call->attr);
+  }
+}
+
+// Run a shard with all threads, one call after another. They share the rows of a call, or the
+// columns of its result. All rows lie in one memory, so no thread begins a call before all have
+// done the call before. A step that is dropped goes on without its work, so all come to each
+// barrier.
+void FN(run_shared)(Team *team, Context *context, const Phase *phase, const Shard *shard) {
+  const Plan *plan = context->plan;
+  const Run *run = team->run;
+  const Range part = part_of(shard->rows, context->thread, team->threads);
+  Shard own = *shard;
+  own.begin += part.begin, own.weight += part.begin, own.at += part.begin, own.base = part.begin;
+  own.rows = part.end - part.begin;
+  if (!find_own(context, run, phase, shard, &own)) FN(barrier)(team);
+  const Call *end = plan->call + phase->rows.end;
+  for (const Call *call = plan->call + phase->rows.begin; call < end; call++) {
+    if (!drops_step(run, context)) run_share(context, call, shard->rows, own.rows, team->threads);
+    FN(barrier)(team);
   }
 }
 
@@ -256,37 +306,66 @@ static int64_t predicted_rows(const Plan *plan) {
   return plan->chunk_rows < plan->shard_rows ? plan->chunk_rows : plan->shard_rows;
 }
 
+// Return the number of equal pieces of a prediction: as many for each thread.
+static int64_t pieces_of(const Plan *plan, int64_t rows, int32_t threads) {
+  const int64_t pieces = parts_of(rows, predicted_rows(plan));
+  return parts_of(pieces, threads) * threads;
+}
+
+// Return 1 if the threads share the few rows of a prediction call by call, because a large W is
+// better shared by columns.
+static int is_shared_prediction(const Team *team) {
+  const Plan *plan = team->plan;
+  return team->threads > 1 && plan->phases && plan->output_arg < 0 &&
+         team->rows <= predicted_rows(plan) &&
+         team->rows <= (int64_t)plan->phase->shares * team->threads;
+}
+
+// Copy rows begin .. end - 1 of a shard's output to the caller's array.
+static void write_out(const Plan *plan, const Run *run, const Shard *shard, int64_t begin,
+                      int64_t end) {
+  const int64_t bytes = plan->output.size * (plan->output.index ? 4 : (int64_t)sizeof(real));
+  Array out = {.data = (real *)(shard->memory + plan->output.offset),
+               .stride = plan->output.stride};
+  if (plan->output_arg >= 0)
+    FN(gather)(plan, run, plan->row_input + plan->output_arg, plan->output_arg, shard, &out, 1);
+  const int64_t row = out.stride * (plan->output.index ? 4 : (int64_t)sizeof(real));
+  for (int64_t i = begin; i < end; i++)
+    memcpy((char *)run->out + (shard->begin + i) * bytes, (char *)out.data + i * row, bytes);
+}
+
 static void chunks(Team *team, Context *context) {
   const Plan *plan = team->plan;
   const Run *run = team->run;
-  const int64_t most = predicted_rows(plan), D = plan->output.size,
-                bytes = plan->output.index ? 4 : (int64_t)sizeof(real);
   settle_theta(context, run->theta);
   if (plan->phases && plan->phase->once.end) { // the calls whose results belong to all rows
     if (context->thread == 0) FN(run_once)(context, plan->phase);
     FN(barrier)(team);
   }
-  for (int64_t k = context->thread; k * most < team->rows; k += team->threads) {
+  if (is_shared_prediction(team)) {
+    const Shard all = {.rows = team->rows, .memory = plan->memory + plan->shared};
+    const Range own = part_of(all.rows, context->thread, team->threads);
+    FN(run_shared)(team, context, plan->phase, &all);
+    write_out(plan, run, &all, own.begin, own.end);
+    return;
+  }
+  // a thread takes the next piece when it is ready for it
+  const int64_t pieces = pieces_of(plan, team->rows, team->threads);
+  int64_t k = context->thread;
+  for (; k < pieces; k = __atomic_fetch_add(&team->taken, 1, __ATOMIC_RELAXED) + team->threads) {
     if (drops_step(run, context) || is_dropped(run)) return;
-    const int64_t begin = k * most, rows = begin + most < team->rows ? most : team->rows - begin;
-    const Shard shard = {.begin = begin,
-                         .weight = begin,
-                         .rows = rows,
+    const Range rows = part_of(team->rows, k, pieces);
+    const Shard shard = {.begin = rows.begin,
+                         .weight = rows.begin,
+                         .rows = rows.end - rows.begin,
                          .memory = plan->memory + plan->shared + context->thread * plan->arena};
-    Array out = {.data = (real *)(shard.memory + plan->output.offset),
-                 .stride = plan->output.stride};
     if (plan->phases) FN(run_shard)(context, run, plan->phase, &shard);
-    if (plan->output_arg >= 0)
-      FN(gather)(plan, run, plan->row_input + plan->output_arg, plan->output_arg, &shard, &out, 1);
-    for (int64_t i = 0; i < rows; i++)
-      memcpy((char *)run->out + (begin + i) * D * bytes, (char *)out.data + i * out.stride * bytes,
-             D * bytes);
+    write_out(plan, run, &shard, 0, shard.rows);
   }
 }
 
 // Compute the output of each row. No bit depends on how the rows are cut.
 void FN(predict)(Plan *plan, Run *run, int64_t rows) {
-  const int64_t most = predicted_rows(plan), n = (rows + most - 1) / most;
   set_key(plan, run, 0);
-  FN(run_team)(plan, chunks, run, n < plan->threads ? (int32_t)n : plan->threads, rows);
+  FN(run_team)(plan, chunks, run, FN(useful_threads)(plan->row_work, rows, plan->threads), rows);
 }

@@ -31,7 +31,7 @@ int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t 
                const Shard *shard, Array *array, int copy) {
   const int64_t row = input->stride * (input->index ? 4 : (int64_t)sizeof(real));
   char *arena = input->lasting ? plan->memory + input->offset + shard->at * row
-                               : shard->memory + input->offset;
+                               : shard->memory + input->offset + shard->base * row;
   array->stride = input->stride;
   array->data = (real *)arena;
   if (input->what == WEIGHT) {

@@ -272,6 +272,18 @@ static int place_scratch(Plan *plan, const DraftCall *from, int32_t first, int32
   return FINE;
 }
 
+// Decide how a team shares the calls of a phase, and so which arguments are of all rows.
+static void share_calls(Plan *plan, Phase *phase) {
+  for (int32_t c = phase->rows.begin; c < phase->rows.end; c++) {
+    Call *call = plan->call + c;
+    const int32_t last = c + 1 < phase->rows.end ? call[1].first : phase->args.end;
+    if (call->run == FN(visit)) call->shared = BY_ONE;
+    for (int32_t i = call->first; i < last; i++)
+      if (plan->place[i].space == LEAF || plan->place[i].space == KEPT_LEAF) call->shared = BY_ONE;
+    for (int32_t i = call->first; i < last; i++) plan->place[i].whole = call->shared != BY_ROWS;
+  }
+}
+
 // Add one call of the draft to the plan. If the call before does its work too, add only its
 // arguments.
 static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t *calls,
@@ -293,6 +305,15 @@ static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t
                                     .step = (int32_t)(from->step - p->step),
                                     .backward = from->argument[0].gradient};
     range->end = *calls;
+    const Twin *twin = from->step->outside ? 0 : from->step->twin;
+    if (in_rows && !from->fold && twin && twin->shares) {
+      Array shape[1 + MAX_INPUTS] = {shape_of(p->value + from->step->output)};
+      for (int32_t k = 0; k < from->step->inputs; k++)
+        shape[k + 1] = shape_of(p->value + from->step->input[k]);
+      const int32_t rows = (int32_t)twin->shares(shape);
+      if (rows) plan->call[*calls - 1].shared = BY_COLUMNS;
+      if (rows > phase->shares) phase->shares = rows;
+    }
   }
   place_arguments(l, plan, from, first);
   const int32_t scratch = first + from->count;
@@ -326,6 +347,8 @@ static int make_calls(const Layout *l, Plan *plan) {
     const int error = make_call(l, plan, d->call + c, &plan->calls, &plan->args);
     if (error) return error;
   }
+  for (Phase *phase = plan->phase; phase < plan->phase + plan->phases; phase++)
+    share_calls(plan, phase);
   return FINE;
 }
 

@@ -70,9 +70,10 @@ enum {
 };
 typedef struct {
   int32_t space;
+  int32_t whole; // 1: if a team runs the call, each thread gets all rows
   union {
     int32_t input;      // DATA: the number of the row input
-    int64_t row_bytes;  // LASTING: from one row to the next
+    int64_t row_bytes;  // ROWS, LASTING: from one row to the next
     int64_t leaf_bytes; // KEPT_LEAF: from one leaf to the next
   };
   int64_t offset; // in its space; for a part of a sum: of the total in the shared memory
@@ -86,8 +87,10 @@ typedef struct {
   const double *attr;
   int32_t time, first, count;
   int32_t step, backward; // the step of the Program that it computes, or its gradient
+  int32_t shared;         // how a team shares the call
 } Call;
-typedef struct Timer Timer; // timing.c
+enum { BY_ROWS, BY_COLUMNS, BY_ONE }; // BY_ONE: it sums over rows, so one thread computes it
+typedef struct Timer Timer;           // timing.c
 
 // The kernel of a step without a twin gets this in place of attr.
 typedef struct {
@@ -105,6 +108,7 @@ typedef struct {
   Range sums;
   int32_t kept;     // 1: the leaves of some sum are kept
   int32_t by_shard; // 1: some sum is computed shard by shard; 0: rows may be cut anywhere
+  int32_t shares;   // the most rows a thread for which some call is better shared by columns
 } Phase;
 
 // A sum over shards that is ready when its phase ends: `count` numbers.
@@ -189,7 +193,7 @@ struct Plan {
 // the addresses for which the arguments of a phase are set
 typedef struct {
   char *rows, *leaf;
-  int64_t at;
+  int64_t at, base;
   int32_t part;
 } Settled;
 typedef struct Context {
@@ -207,6 +211,7 @@ typedef struct {
   int64_t begin, rows; // the first row in the order (in the data, if there is no order)
   int64_t weight;      // where their weights begin in c
   int64_t at;          // the first row's number in its wave
+  int64_t base;        // the first row's number in `memory`
   int32_t shard;
   int32_t further;     // 1: not the first chunk of the shard: add to its sums
   char *memory, *leaf; // where the rows lie, and their sums
@@ -222,6 +227,7 @@ void FN(cut)(int64_t n, int32_t part, int32_t parts, int64_t *begin, int64_t *en
 void FN(run_once)(Context *context, const Phase *phase);
 void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch *batch);
 void FN(run_shard)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
+void FN(run_shared)(Team *team, Context *context, const Phase *phase, const Shard *shard);
 int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
                const Shard *shard, Array *array, int copy);

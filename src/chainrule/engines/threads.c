@@ -7,9 +7,9 @@
 
 // ---- waiting
 
-// SPINS: how often a waiting thread looks before it gives its core away, some microseconds; YIELDS:
-// how often it gives it away before it sleeps.
-enum { SPINS = 100, YIELDS = 64 };
+// How often a waiting thread looks before it sleeps: some microseconds. A thread that only yields
+// would share its core with the one that it waits for; a thread that is woken gets a free core.
+enum { SPINS = 500 };
 
 // A word that threads wait for, and where they sleep.
 typedef struct {
@@ -33,14 +33,9 @@ static int is_still(Signal *s, int32_t word) {
 }
 
 // Wait until the word is another one.
-static void wait_while(Signal *s, int32_t word, int32_t yields) {
-  for (int32_t k = 0; k < SPINS + yields; k++) {
+static void wait_while(Signal *s, int32_t word) {
+  for (int32_t k = 0; k < SPINS; k++, rest())
     if (!is_still(s, word)) return;
-    if (k < SPINS)
-      rest();
-    else
-      give_way();
-  }
   take_lock(&s->lock);
   __atomic_add_fetch(&s->sleepers, 1, __ATOMIC_SEQ_CST);
   while (is_still(s, word)) sleep_at(&s->bell, &s->lock);
@@ -73,7 +68,7 @@ void FN(barrier)(Team *team) {
     __atomic_store_n(&m->arrived, 0, __ATOMIC_RELAXED);
     announce(&m->round, (int32_t)((uint32_t)round + 1));
   } else {
-    wait_while(&m->round, round, YIELDS);
+    wait_while(&m->round, round);
   }
 }
 
@@ -142,7 +137,7 @@ static struct {
 static THREAD_RESULT worker(void *argument) {
   Worker *me = argument;
   for (;;) {
-    wait_while(&me->job, IDLE, 0);
+    wait_while(&me->job, IDLE);
     if (!is_still(&me->job, WORKS)) return 0;
     enter_default_float_mode();
     me->team->work(me->team, me->context);
@@ -231,7 +226,7 @@ static void work_together(Team *team) {
     announce(&hired[k]->job, WORKS);
   }
   team->work(team, team->plan->context);
-  for (int32_t k = 0; k + 1 < team->threads; k++) wait_while(&hired[k]->job, WORKS, YIELDS);
+  for (int32_t k = 0; k + 1 < team->threads; k++) wait_while(&hired[k]->job, WORKS);
   if (made) end_signal(&meeting.round);
   dismiss(hired, made);
 }

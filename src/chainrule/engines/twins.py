@@ -22,6 +22,7 @@ DECLARE = {
     "_backward": "void OP({0}_backward)" + KERNEL,
     "_work": "long OP({0}_work)(long, const Array *);",
     "_fold": "void OP({0}_fold)(const Leaves *, const Array *, const double *);",
+    "_shares": "long OP({0}_shares)(const Array *);",
     "_then_relu": "void OP({0}_then_relu)" + KERNEL,
     "_then_relu_max_pool": "void OP({0}_then_relu_max_pool)" + KERNEL,
     "_after_relu": "void OP({0}_after_relu)" + KERNEL,

@@ -91,6 +91,53 @@ static void run_block(Context *context, const Run *run, const Phase *phase, cons
   }
 }
 
+// Return 1 if the threads share the rows of a wave call by call: if the shards are fewer than the
+// threads, or if a large W is better shared by columns.
+static int is_shared(const Team *team, const Phase *phase, const Wave *wave) {
+  const int64_t rows = wave->leaves.start[wave->shards] - wave->leaves.start[0];
+  if (team->threads == 1) return 0;
+  if (phase->by_shard) return wave->shards < team->threads;
+  return rows <= team->plan->chunk_rows && rows <= (int64_t)phase->shares * team->threads;
+}
+
+// Run rows begin .. end - 1 of a wave with all threads, in chunks.
+static void share_rows(Team *team, Context *context, const Phase *phase, const Wave *wave,
+                       int64_t begin, int64_t end, int32_t s, char *memory, char *leaf) {
+  const int64_t n = end - begin, most = team->plan->chunk_rows, chunks = (n + most - 1) / most;
+  for (int64_t k = 0; k < chunks; k++) {
+    const int64_t from = begin + n * k / chunks, to = begin + n * (k + 1) / chunks;
+    const Shard chunk = {.begin = wave->first + from,
+                         .weight = wave->weight + from,
+                         .rows = to - from,
+                         .at = from,
+                         .shard = s,
+                         .further = k > 0,
+                         .memory = memory,
+                         .leaf = leaf};
+    FN(run_shared)(team, context, phase, &chunk);
+  }
+}
+
+// Run the shards of a block with all threads, as `run_block` does with one.
+static void share_block(Team *team, Context *context, const Phase *phase, const Wave *wave,
+                        int32_t block, int32_t blocks) {
+  const Plan *plan = context->plan;
+  const int32_t leaves = wave->shards / blocks, k0 = block * leaves;
+  const int64_t *start = wave->leaves.start + k0;
+  for (int32_t j = 0, depth = 0; j < leaves; j++) {
+    const int32_t s = wave->shard + k0 + j;
+    share_rows(team, context, phase, wave, start[j], start[j + 1], s,
+               arena_of(plan, plan->row_phases > 1 ? s : 0),
+               block_buffer(plan, wave->sum, block, depth));
+    depth++;
+    for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--) {
+      merge(plan, phase, block_buffer(plan, wave->sum, block, depth - 2),
+            block_buffer(plan, wave->sum, block, depth - 1), context->thread, team->threads, 0);
+      FN(barrier)(team);
+    }
+  }
+}
+
 // Return the number of pieces that a fold is cut into, so that a call can end between two of them.
 static int32_t pieces_of(const Call *call, const Array *a, const Leaves *leaves) {
   enum { MOST = 16 };
@@ -153,9 +200,15 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
   const Plan *plan = team->plan;
   const int32_t blocks = plan->blocks < wave->shards ? plan->blocks : wave->shards,
                 threads = team->threads, me = context->thread;
-  const int by_block = plan->fold_by_block && blocks > 1,
+  const int shared = is_shared(team, phase, wave);
+  const int by_block = plan->fold_by_block && blocks > 1 && !shared,
             merging = (by_block || phase->by_shard) && blocks > 1;
-  if (by_block || phase->by_shard)
+  if (shared && phase->by_shard)
+    for (int32_t b = 0; b < blocks; b++) share_block(team, context, phase, wave, b, blocks);
+  else if (shared)
+    share_rows(team, context, phase, wave, wave->leaves.start[0], wave->leaves.start[wave->shards],
+               0, arena_of(plan, 0), 0);
+  else if (by_block || phase->by_shard)
     for (int32_t b = me; b < blocks; b += threads) {
       run_block(context, team->run, phase, wave, b, blocks);
       const int32_t each = wave->shards / blocks;
@@ -168,7 +221,7 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
     run_rows(context, team->run, phase, wave, first + rows * me / threads,
              first + rows * (me + 1) / threads, 0, arena_of(plan, me), 0);
   }
-  FN(barrier)(team);
+  if (!shared) FN(barrier)(team);
   // each thread adds its share of the numbers
   for (int32_t stride = 1; stride < blocks && merging; stride *= 2)
     for (int32_t b = 0; b < blocks; b += 2 * stride)

@@ -5,10 +5,11 @@
 // Return about how often a row of a step's result is multiplied: each number of a matrix or of a
 // filter once for each position of the result, and each number of the result some times.
 static int64_t work_of(const Program *p, const Step *s) {
-  enum { PASS = 8 }; // as long as writing a number takes
+  enum { PASS = 8, OUTSIDE = 4096 }; // how long writing a number takes, and a call of Python
   const Value *z = p->value + s->output;
   const int64_t last = z->ndim ? z->shape[z->ndim - 1] : 1, positions = last ? z->size / last : 0;
   int64_t work = z->shared ? 0 : PASS * z->size;
+  if (s->outside) return work + OUTSIDE;
   for (int32_t k = 0; k < s->inputs && !z->shared; k++) {
     const Value *v = p->value + s->input[k];
     if (v->index) return PASS * z->size; // rows of a table

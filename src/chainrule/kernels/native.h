@@ -76,6 +76,9 @@ typedef struct {
   int32_t ndim;   // dimensions in `shape`, which leaves out the axis of rows
   int32_t shape[MAX_DIMENSIONS];
   int32_t add; // of a gradient: 0, the first contribution, is written; 1, a further one, is added
+  // of `work`: this thread computes part `part` of the `parts` parts of the columns of the result;
+  // 0 or 1: all of it (see Shares)
+  int16_t part, parts;
 } Array;
 
 // Both directions of an op. Forward: a = y, *inputs, work. Backward: a = dy, y, *inputs, *d_inputs,
@@ -89,6 +92,12 @@ typedef void (*Kernel)(long rows, const Array *a, const double *attr);
 // OP(name_work)(rows, a)` with a = y, *inputs and data == NULL. An op without that function gets no
 // `work`.
 typedef long (*Work)(long rows, const Array *a);
+
+// Threads can share the rows of a call, or the columns of its result, for the same rows: then each
+// number of a large W is read by one thread alone. `long OP(name_shares)(a)` returns the most rows
+// a thread for which columns are better; 0: never. It gets a = y, *inputs with data == NULL. An op
+// with that function heeds `parts` of its `work`, forward and in d_inputs that belong to rows.
+typedef long (*Shares)(const Array *a);
 
 // The rows of several shards: shard i has the rows start[i] .. start[i + 1] - 1 of every row value.
 enum { MAX_SHARDS = 64, MAX_LEVELS = 7 };
@@ -134,6 +143,7 @@ typedef struct {
   Kernel forward, backward;
   Work work;
   Fold fold;
+  Shares shares;
   // forward, then relu of the result
   Kernel then_relu;
   // forward, relu, then max_pool. Its result h follows the inputs, the numbers of max_pool follow

@@ -15,20 +15,39 @@ static long work_of(long rows, const Array *W) {
   return larger_of(most, FN(sparse_product_work)(D, U));
 }
 
+// The columns of a product that this thread computes. A part has no single column unless the whole
+// has: such a product has another order.
+INLINE Range own_columns(long columns, const Array *work) {
+  enum { TOGETHER = 2 * LANES };
+  if (work->parts < 2) return (Range){0, columns};
+  const Range own = part_of(columns / TOGETHER, work->part, work->parts);
+  const int is_last = work->part == work->parts - 1;
+  return (Range){own.begin * TOGETHER, is_last ? columns : own.end * TOGETHER};
+}
+
+// Threads share W if reading it takes longer than a barrier, and if each would have so few rows
+// that copying W as panels shows.
+static long shares_of(const Array *W) {
+  enum { FEW = 64, LARGE = 256 << 10, BROAD = 128 }; // rows, bytes, columns
+  const long D = W->shape[0], U = W->shape[1];
+  return D >= BROAD && U >= BROAD && D * U * (long)sizeof(real) >= LARGE ? FEW : 0;
+}
+
 // z = x W, or x W + b, and the activation of it.
 INLINE void product(long rows, const Array *z, const Array *x, const Array *W, const real *b,
-                    Activation activation, real *work) {
+                    Activation activation, const Array *work) {
   const long D = W->shape[0], U = W->shape[1];
+  const Range own = own_columns(U, work);
   const Product p = {.M = rows,
-                     .N = U,
+                     .N = own.end - own.begin,
                      .K = D,
                      .A = {x->data, x->stride, 1},
-                     .B = {W->data, U, 1},
-                     .start = b,
+                     .B = {W->data + own.begin, U, 1},
+                     .start = b ? b + own.begin : 0,
                      .activation = activation,
-                     .C = z->data,
+                     .C = z->data + own.begin,
                      .c_row = z->stride,
-                     .work = work};
+                     .work = work->data};
   if (U == 1 && D <= SHORT)
     short_column(&p);
   else if (!FN(sparse_product)(&p))
@@ -81,27 +100,28 @@ INLINE void weights(long rows, const Array *dz, const Array *x, const Array *dW,
 
 // dx = dz W', or after a relu dz W' (x > 0).
 INLINE void inputs(long rows, const Array *dz, const Array *x, const Array *W, const Array *dx,
-                   int after_relu, real *work) {
+                   int after_relu, const Array *work) {
   const long D = W->shape[0], U = W->shape[1];
+  const Range own = own_columns(D, work);
   const Product p = {.M = rows,
-                     .N = D,
+                     .N = own.end - own.begin,
                      .K = U,
                      .A = {dz->data, dz->stride, 1},
-                     .B = {W->data, 1, U},
-                     .start = dx->add ? dx->data : 0,
+                     .B = {W->data + own.begin * U, 1, U},
+                     .start = dx->add ? dx->data + own.begin : 0,
                      .start_row = dx->stride,
-                     .gate = after_relu ? x->data : 0,
+                     .gate = after_relu ? x->data + own.begin : 0,
                      .gate_row = x->stride,
-                     .C = dx->data,
+                     .C = dx->data + own.begin,
                      .c_row = dx->stride,
-                     .work = work};
+                     .work = work->data};
   if (dx->add || !FN(sparse_product)(&p)) FN(gemm)(&p);
 }
 
 INLINE void product_backward(long rows, const Array *dz, const Array *x, const Array *W,
-                             const Array *dx, const Array *dW, int after_relu, real *work) {
+                             const Array *dx, const Array *dW, int after_relu, const Array *work) {
   if (dx->data) inputs(rows, dz, x, W, dx, after_relu, work);
-  if (dW->data) weights(rows, dz, x, dW, work);
+  if (dW->data) weights(rows, dz, x, dW, work->data);
 }
 
 // This thread's share of dW, a block of rows or of columns.
@@ -165,19 +185,19 @@ TAKES(affine, "(N,D) (D,U) (U) -> (N,U)", 0);
 void OP(affine)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, B, WORK };
   (void)attr;
-  product(rows, a + Z, a + X, a + W, a[B].data, IDENTITY, a[WORK].data); // z = x W + b
+  product(rows, a + Z, a + X, a + W, a[B].data, IDENTITY, a + WORK); // z = x W + b
 }
 
 void OP(affine_then_relu)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, B, WORK };
   (void)attr;
-  product(rows, a + Z, a + X, a + W, a[B].data, RELU, a[WORK].data); // z = max(x W + b, 0)
+  product(rows, a + Z, a + X, a + W, a[B].data, RELU, a + WORK); // z = max(x W + b, 0)
 }
 
 static void affine_gradients(long rows, const Array *a, int after_relu) {
   enum { DZ, Z, X, W, B, DX, DW, DB, WORK };
   const Array dz = a[DZ], db = a[DB];
-  product_backward(rows, &dz, a + X, a + W, a + DX, a + DW, after_relu, a[WORK].data);
+  product_backward(rows, &dz, a + X, a + W, a + DX, a + DW, after_relu, a + WORK);
   if (!db.data) return;
   for (long u = 0; u < db.size && !db.add; u++) db.data[u] = 0;
   for (long n = 0; n < rows; n++) { // db = sum over n of dz, row after row
@@ -203,6 +223,11 @@ void OP(affine_fold)(const Leaves *leaves, const Array *a, const double *attr) {
   if (a[DB].data) fold_bias(leaves, a + DZ, a + DB);
 }
 
+long OP(affine_shares)(const Array *a) {
+  enum { Z, X, W, B };
+  return shares_of(a + W);
+}
+
 long OP(affine_work)(long rows, const Array *a) {
   enum { Z, X, W, B };
   return work_of(rows, a + W);
@@ -215,18 +240,18 @@ TAKES(linear, "(N,D) (D,U) -> (N,U)", 0);
 void OP(linear)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, WORK };
   (void)attr;
-  product(rows, a + Z, a + X, a + W, 0, IDENTITY, a[WORK].data); // z = x W
+  product(rows, a + Z, a + X, a + W, 0, IDENTITY, a + WORK); // z = x W
 }
 
 void OP(linear_then_relu)(long rows, const Array *a, const double *attr) {
   enum { Z, X, W, WORK };
   (void)attr;
-  product(rows, a + Z, a + X, a + W, 0, RELU, a[WORK].data); // z = max(x W, 0)
+  product(rows, a + Z, a + X, a + W, 0, RELU, a + WORK); // z = max(x W, 0)
 }
 
 static void linear_gradients(long rows, const Array *a, int after_relu) {
   enum { DZ, Z, X, W, DX, DW, WORK };
-  product_backward(rows, a + DZ, a + X, a + W, a + DX, a + DW, after_relu, a[WORK].data);
+  product_backward(rows, a + DZ, a + X, a + W, a + DX, a + DW, after_relu, a + WORK);
 }
 
 void OP(linear_backward)(long rows, const Array *a, const double *attr) {
@@ -243,6 +268,11 @@ void OP(linear_fold)(const Leaves *leaves, const Array *a, const double *attr) {
   enum { DZ, Z, X, W, DX, DW, WORK };
   (void)attr;
   if (a[DW].data) fold_weights(leaves, a + DZ, a + X, a + DW, a[WORK].data);
+}
+
+long OP(linear_shares)(const Array *a) {
+  enum { Z, X, W };
+  return shares_of(a + W);
 }
 
 long OP(linear_work)(long rows, const Array *a) {
