@@ -94,8 +94,8 @@ class RunState:
 
     def record(self, name: str, values: Array | float) -> None:
         """Append one number for each epoch to the history."""
-        numbers = memoryview(np.ascontiguousarray(values, np.float64))
-        self.history.setdefault(name, array("d")).frombytes(numbers.cast("B"))
+        numbers = np.ascontiguousarray(values, np.float64)
+        self.history.setdefault(name, array("d")).frombytes(numbers.data.cast("B"))
 
     # ---- memories
 
