@@ -21,8 +21,14 @@ TITLES = {
     (1, "avx2"): "One core, every side held to AVX2",
 }
 INK, PALE = "#222222", "#dddddd"
-DARK = {INK: "#e6e6e6", PALE: "#444444"}
 COLORS = {(1, "best"): "#0072b2", (2, "best"): "#d55e00", (1, "avx2"): "#009e73"}
+DARK = {  # for readers of dark pages
+    INK: "#e6e6e6",
+    PALE: "#444444",
+    "#0072b2": "#56b4e9",
+    "#d55e00": "#ff8c42",
+    "#009e73": "#2fc79c",
+}
 
 
 def setting(row):
@@ -242,39 +248,41 @@ def by_hand():
     return text[text.index(LAST) :].rstrip() if LAST in text else ""
 
 
+def drawn(result, key):
+    """Return the rows of the picture: those against the best peer."""
+    return [row for row in of(result, key) if row["ratio"] and not row["against"]]
+
+
 def picture(result, path=None):
     """Draw the ratio of each row with a log scale; it follows the reader's light or dark scheme."""
     import matplotlib
 
     matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "speed", "font.family": "DejaVu Sans"})
+    matplotlib.rcParams.update({"svg.hashsalt": "speed", "svg.fonttype": "none"})
     from matplotlib import pyplot
 
-    groups = [(key, [r for r in of(result, key) if r["ratio"]]) for key in TITLES]
+    groups = [(key, drawn(result, key)) for key in TITLES]
     groups = [(key, rows) for key, rows in groups if rows]
-    count = sum(len(rows) + 1.4 for _, rows in groups)
-    figure, axes = pyplot.subplots(figsize=(8, 0.26 * count + 0.6))
+    height = 0.22 * sum(len(rows) + 1.3 for _, rows in groups) + 0.6
+    figure, axes = pyplot.subplots(figsize=(8, height))
     ratios = [row["ratio"] for _, rows in groups for row in rows]
-    low, high = min(0.7, 0.9 * min(ratios)), 1.7 * max(ratios)
+    low, high = min(0.75, 0.9 * min(ratios)), 5 * max(ratios)
+    look = {"size": 8.5, "va": "center"}
     at = 0.0
     for key, rows in groups:
         color = COLORS[key]
-        axes.text(low, -at, f"{TITLES[key]}", color=color, weight="bold", size=10, va="center")
+        axes.text(low * 0.97, -at, TITLES[key], color=color, weight="bold", ha="right", **look)
         at += 1
         for row in rows:
             ratio = row["ratio"]
             axes.plot([1, ratio], [-at, -at], color=color, lw=5, solid_capstyle="butt")
-            side = "left" if ratio >= 1 else "right"
-            words = f" {ratio:.2g} × {SIDES[row['best']]} "
-            axes.text(
-                max(ratio, 1), -at, words, color=INK, size=8.5, va="center", ha="left", label=side
-            )
-            title = row["title"]
-            axes.text(low * 0.97, -at, title, color=INK, size=8.5, va="center", ha="right")
+            words = f" {ratio:.{2 if ratio < 10 else 0}f} × {SIDES[row['best']]}"
+            axes.text(max(ratio, 1), -at, words, color=INK, ha="left", **look)
+            axes.text(low * 0.97, -at, row["title"], color=INK, ha="right", **look)
             at += 1
-        at += 0.4
+        at += 0.3
     axes.axvline(1, color=INK, lw=1)
-    axes.set(xscale="log", xlim=(low, high), ylim=(0.6 - at, 0.8), yticks=[])
+    axes.set(xscale="log", xlim=(low, high), ylim=(0.6 - at, 0.7), yticks=[])
     ticks = [t for t in (0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100) if low <= t <= high]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks], color=INK, size=8.5)
     axes.xaxis.minorticks_off()
@@ -283,7 +291,7 @@ def picture(result, path=None):
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     axes.set_xlabel("time of the best peer ÷ time of chainrule", color=INK, size=9)
-    figure.subplots_adjust(left=0.36, right=0.99, top=0.995, bottom=0.7 / (0.26 * count + 0.6))
+    figure.subplots_adjust(left=0.36, right=0.99, top=1, bottom=0.5 / height)
     figure.savefig(
         path or PICTURE, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
     )
