@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, Protocol
@@ -17,7 +16,7 @@ from ..data.sources import Arrays
 from ..distributed.recovery import Loss
 from ..engines.many_steps import ManySteps, StepsDone
 from ..engines.native import hyper_names, orders, rule_name
-from .callbacks.base import can_wait
+from .callbacks.base import can_change, can_wait
 from .failure import failure
 from .made_rows import Epoch, MadeRows
 from .run import Run
@@ -27,6 +26,8 @@ from .undo import Undo
 
 AHEAD = 256  # steps for which schedules are computed in advance
 MANY = 200_000  # the most row numbers, or steps, in one call
+SMALL = 1 << 18  # bytes of θ and slots that are copied before each call
+CALLS = 20  # the calls of C for which one copy of a larger network serves: about a second
 
 
 def native_steps(run: Run) -> NativeSteps | None:
@@ -97,8 +98,10 @@ class NativeSteps:
         self.constant = None if self.update.schedules else self._numbers(1)
         # Weighted rows and schedules need different numbers in each epoch.
         self.one_by_one = self.constant is None or weights is not None
-        self._undo = Undo(run.state, depth=2)
-        self._last: tuple[ManySteps, int] | None = None  # the last call of C, and its steps
+        self._undo = Undo(run.state, depth=2, again=self._again)
+        self._repeatable = False  # True: a call can be made again
+        # the last call of C: its steps, the losses of those that it made, and the epoch at its start
+        self._last: tuple[ManySteps, Array, int] | None = None
         self._known: Epoch | None = None
         self._make_plan = make_plan or (lambda: plan)
         self._losses = 0 if run.processes is None else run.processes.losses
@@ -164,7 +167,7 @@ class NativeSteps:
         steps = replace(
             self._steps(order, self._epoch().c, starts, self.constant, budget), epochs=most
         )
-        self._undo.keep()
+        self._keep()
         losses, done, finite, error = self._call(steps)
         if not finite:  # epochs in single calls will find the step
             self._undo.go_back()
@@ -259,8 +262,65 @@ class NativeSteps:
         if self.run.processes is not None:
             self.run.processes.made(found.done, perf_counter() - begun)
         if found.finite and found.done:
-            self._last = steps if losses == self._losses else self._with_rows(asked), found.done
+            steps = steps if losses == self._losses else self._with_rows(asked)
+            self._last = steps, found.losses[: found.done], self.run.state.epoch
+            if self._repeatable:
+                for some in self._first(steps, found.done):
+                    self._undo.made(some)
         return found
+
+    def _keep(self) -> None:
+        """Note the state before a call. A large network is copied once in many calls."""
+        self._repeatable = self._is_repeatable()
+        self._undo.keep(copy=not self._repeatable or self._undo.made_since >= CALLS)
+
+    def _is_repeatable(self) -> bool:
+        """Return True if steps since the last copy of a large network can be made again.
+
+        Then C alone changes it: no objective that remembers, no constraint, no code of the user's.
+        Rows that Python has made may not be there any more.
+        """
+        run, state = self.run, self.run.state
+        if state.theta.nbytes + sum(a.nbytes for a in state.slots.values()) <= SMALL:
+            return False
+        if run.processes is not None:  # after a loss they have no meeting in common but the undone
+            return False
+        if self.made is not None or self.update.by_python or state.carry or run.by_step:
+            return False
+        return not any(map(can_change, run.callbacks))
+
+    def _again(self, steps: ManySteps) -> None:
+        """Make steps again that have been made before."""
+        state, processes = self.run.state, self.run.processes
+        here = state if processes is None else state.here()
+        error = self._advanced(steps, lambda: state.go_to(here)).error
+        if error is not None:
+            raise error
+
+    def _first(self, steps: ManySteps, done: int) -> list[ManySteps]:
+        """Return the first `done` of these steps: whole epochs, and a part of one."""
+        each, groups = len(steps.starts) - 1, len(self.update.groups)
+        epochs, rest = divmod(done, each)
+        total = int(steps.starts[-1])
+        order = steps.order
+        if order is not None and steps.epochs > 1:  # much of it may be of epochs that come later
+            order = order[: (epochs + 1) * total].copy()
+        steps = replace(steps, order=order, milliseconds=0)
+        first = [replace(steps, epochs=epochs)] if epochs else []
+        if rest:
+            own = len(steps.hyper) > groups  # each step has its own numbers
+            first.append(
+                replace(
+                    steps,
+                    order=None if order is None else order[epochs * total :],
+                    starts=steps.starts[: rest + 1],
+                    hyper=steps.hyper[: rest * groups] if own else steps.hyper,
+                    t=steps.t + epochs * each,
+                    step=steps.step + epochs * each,
+                    epochs=1,
+                )
+            )
+        return first
 
     def _with_rows(self, asked: ManySteps) -> ManySteps:
         """Return the same steps with the rows that are made for them, if C does not gather them."""
@@ -304,33 +364,16 @@ class NativeSteps:
         last are made again.
         """
         assert self._last is not None
-        (steps, done), state = self._last, self.run.state
+        (steps, losses, epoch), state = self._last, self.run.state
+        done = len(losses) - 1
         self._undo.go_back()
-        counters = state.t, state.step, state.position, state.sums
-        each, groups = len(steps.starts) - 1, len(self.update.groups)
-        epochs, rest = divmod(done - 1, each)
-        total = int(steps.starts[-1])
-        steps = replace(steps, milliseconds=0)
-        calls = [replace(steps, epochs=epochs)] if epochs else []
-        if rest:
-            own = len(steps.hyper) > groups  # each step has its own numbers
-            calls.append(
-                replace(
-                    steps,
-                    order=None if steps.order is None else steps.order[epochs * total :],
-                    starts=steps.starts[: rest + 1],
-                    hyper=steps.hyper[: rest * groups] if own else steps.hyper,
-                    t=steps.t + epochs * each,
-                    step=steps.step + epochs * each,
-                    epochs=1,
-                )
-            )
-        for again in calls:
-            here = state.here()
-            self._advanced(again, partial(state.go_to, here))
-        state.t, state.step, state.position, state.sums = counters
-        state.t += done - 1
-        state.step += done - 1
+        for again in self._first(steps, done):
+            self._again(again)
+        epochs, rest = divmod(done, len(steps.starts) - 1)
+        if epoch + epochs == state.epoch:
+            self._add(losses[epochs * (len(steps.starts) - 1) : done], steps.starts[: rest + 1])
+        state.t += done
+        state.step += done
 
     def _steps_made(self, made: MadeRows) -> int:
         """Return the number of steps whose rows are made; if none are, make some."""
@@ -361,7 +404,7 @@ class NativeSteps:
             steps = len(hyper) // len(self.update.groups) if self.update.groups else steps
         starts = np.minimum(state.position + run.batch_size * np.arange(steps + 1), total)
         asked = self._steps(epoch.order, epoch.c, starts, hyper, budget)
-        self._undo.keep()
+        self._keep()
         losses, done, finite, error = self._call(asked)
         if not finite:
             self._undo.go_back()
@@ -381,7 +424,7 @@ class NativeSteps:
         for i in range(len(starts) - 1):
             numbers = hyper if len(hyper) == groups else hyper[i * groups : (i + 1) * groups]
             steps = self._steps(epoch.order, epoch.c, starts[i : i + 2], numbers)
-            self._undo.keep()
+            self._keep()
             losses, done, finite, error = self._call(replace(steps, careful=True))
             if not finite:
                 self._undo.go_back()
@@ -420,16 +463,20 @@ class NativeSteps:
         run, state, done = self.run, self.run.state, len(losses)
         if not done:
             return
-        rows = np.diff(starts[: done + 1])
+        self._add(losses, starts[: done + 1])
+        state.t += done
+        state.step += done
+        run.loss = float(losses[-1])
+
+    def _add(self, losses: Array, starts: Array) -> None:
+        """Add up the losses of steps of an epoch that begin and end at `starts`."""
+        state, rows = self.run.state, np.diff(starts)
         with np.errstate(over="ignore"):  # the loss of a diverging run may overflow
             # np.add.accumulate adds one number after another, as NumpySteps does
             sums = np.add.accumulate(np.append(state.sums[0], losses * rows))
         state.sums[0] = float(sums[-1])
         state.sums[1] += float(rows.sum())
-        state.t += done
-        state.step += done
-        state.position = int(starts[done])
-        run.loss = float(losses[-1])
+        state.position = int(starts[-1])
 
     def _count_epochs(self, losses: Array, starts: Array) -> None:
         """Count the steps of whole epochs, and those of the last epoch if the call ended in it."""
