@@ -96,15 +96,16 @@ static void clip_blocks(const struct Clipping *c, const Bound *clip, real *g, in
 }
 
 // Called by all threads: each has its share of the blocks.
-void FN(clip)(Team *team, int32_t thread) {
+void FN(clip)(Team *team, const Context *context) {
   const struct Clipping *c = team->plan->clipping;
+  const int32_t thread = context->thread;
   real *g = (real *)team->plan->memory;
   for (const Bound *clip = c->clip; clip < c->clip + c->clips; clip++) {
     if (clip->norms) {
       sum_blocks(c, g, thread, team->threads);
-      FN(barrier)(team);
+      FN(barrier)(team, context);
     }
     clip_blocks(c, clip, g, thread, team->threads);
-    FN(barrier)(team);
+    FN(barrier)(team, context);
   }
 }

@@ -112,11 +112,11 @@ void FN(run_shared)(Team *team, Context *context, const Phase *phase, const Shar
   Shard own = *shard;
   own.begin += part.begin, own.weight += part.begin, own.at += part.begin, own.base = part.begin;
   own.rows = part.end - part.begin;
-  if (!find_own(context, run, phase, shard, &own)) FN(barrier)(team);
+  if (!find_own(context, run, phase, shard, &own)) FN(barrier)(team, context);
   const Call *end = plan->call + phase->rows.end;
   for (const Call *call = plan->call + phase->rows.begin; call < end; call++) {
     if (!drops_step(run, context)) run_share(context, call, shard->rows, own.rows, team->threads);
-    FN(barrier)(team);
+    FN(barrier)(team, context);
   }
 }
 
@@ -218,7 +218,7 @@ static int is_finite(Team *team, const Context *context) {
   FN(cut)(plan->parameters, context->thread, team->threads, &begin, &end);
   if (!all_finite((const real *)plan->memory, begin, end))
     __atomic_store_n(&team->infinite, 1, __ATOMIC_RELAXED);
-  meet(team);
+  meet(team, context);
   int all = !__atomic_load_n(&team->infinite, __ATOMIC_RELAXED);
   for (int32_t k = 0; k < plan->moves; k++)
     all &=
@@ -252,7 +252,7 @@ void FN(finish_step)(Team *team, Context *context, int64_t i) {
   Run *run = team->run;
   const int good = is_finite(team, context);
   const int updates = good && plan->rule && !run->grad;
-  if (updates && plan->clipping) FN(clip)(team, context->thread);
+  if (updates && plan->clipping) FN(clip)(team, context);
   if (updates) apply(team, context, i);
   if (context->thread == 0) {
     run->losses[i] = *(real *)(plan->memory + plan->loss);
@@ -262,14 +262,14 @@ void FN(finish_step)(Team *team, Context *context, int64_t i) {
     team->going = good && team->done < run->steps && !is_over(team);
     if (team->going) set_inputs(plan, run, team->done);
   }
-  meet(team);
+  meet(team, context);
   if (!team->going) check_theta(team, context);
 }
 
 static void steps(Team *team, Context *context) {
   const Plan *plan = team->plan;
   FN(begin)(team, context);
-  FN(barrier)(team);
+  FN(barrier)(team, context);
   while (team->going) {
     const int64_t i = team->done;
     const Batch batch = batch_of(team->run, i);
@@ -348,7 +348,7 @@ static void chunks(Team *team, Context *context) {
   settle_theta(context, run->theta);
   if (plan->phases && plan->phase->once.end) { // the calls whose results belong to all rows
     if (context->thread == 0) FN(run_once)(context, plan->phase);
-    FN(barrier)(team);
+    FN(barrier)(team, context);
   }
   if (is_shared_prediction(team)) {
     const Shard all = {.rows = team->rows, .memory = plan->memory + plan->shared};

@@ -146,6 +146,13 @@ typedef struct {
   int32_t *counts;
 } Processes;
 
+// How many threads get cores of their own beside other programs. threads: the most of the next
+// calls, 0: all; calls: so many calls until all are tried again; patience: how many that were.
+typedef struct {
+  int32_t threads, calls, patience;
+  double spent, waited; // ms of the calls since the last decision, and what thread 0 slept in them
+} Pace;
+
 struct Plan {
   int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
       datas, groups, hypers, moves, slots;
@@ -182,6 +189,7 @@ struct Plan {
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
   Processes processes;
+  Pace pace;
   void *lock;
   int32_t process;         // the process that the lock belongs to
   char *block, *memory;    // shared | arenas | buffers of the tree | scratch of each thread
@@ -231,7 +239,7 @@ void FN(run_shared)(Team *team, Context *context, const Phase *phase, const Shar
 int FN(find_rows)(Context *context, const Run *run, const Phase *phase, const Shard *shard);
 int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t k,
                const Shard *shard, Array *array, int copy);
-void FN(barrier)(Team *team);
+void FN(barrier)(Team *team, const Context *context);
 int FN(look)(Watch *watch);
 void FN(open_pool)(void);
 void FN(close_pool)(void);
@@ -247,6 +255,7 @@ struct Team {
   int32_t threads;
   void (*work)(Team *, Context *);
   struct Meeting *meeting; // threads.c
+  double waited;           // ms that thread 0 has slept
   // written by thread 0 at the end of a step
   OWN_LINE int64_t done, next; // next: after how many steps to look at the clock
   double start;                // when the call began
@@ -258,8 +267,8 @@ struct Team {
 void FN(begin)(Team *team, Context *context);
 void FN(finish_step)(Team *team, Context *context, int64_t step);
 void FN(alone)(Team *team, Context *context);
-static inline void meet(Team *team) {
-  if (team->threads > 1) FN(barrier)(team);
+static inline void meet(Team *team, const Context *context) {
+  if (team->threads > 1) FN(barrier)(team, context);
 }
 
 // Return 1 if the caller wants the call to end. Only thread 0 may call this.
@@ -314,7 +323,7 @@ void FN(release)(Plan *plan);
 void FN(reset)(Plan *plan);
 int32_t FN(set_clips)(Plan *plan, int32_t count, const char *const *names, const double *limits,
                       const int32_t *tensors, int32_t tensor_count);
-void FN(clip)(Team *team, int32_t thread);
+void FN(clip)(Team *team, const Context *context);
 int32_t FN(set_matrices)(Plan *plan, const int32_t *rows, int32_t count);
 void FN(apply_whole)(Team *team, const Context *context, int64_t i);
 int64_t FN(advance)(Plan *plan, Run *run);

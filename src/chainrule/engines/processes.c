@@ -220,7 +220,7 @@ void FN(keep_node)(Team *team, const Context *context, const Phase *phase, int32
   const Plan *plan = team->plan;
   const Way way = way_of(plan, numbers_of(plan, phase), shards);
   pack(plan, phase, &way, k, shard, context, team->threads);
-  FN(barrier)(team);
+  FN(barrier)(team, context);
 }
 
 // ---- large sums, without copies
@@ -267,14 +267,14 @@ static void complete_sum(Team *team, const Context *context, const Sum *s, int32
     count_slices(plan, s->count);
     exchange(team->run, SLICES, own, s->count);
   }
-  FN(barrier)(team);
+  FN(barrier)(team, context);
   if (!is_dropped(team->run)) add_slice(plan, own, total, s->count, context->thread, team->threads);
-  FN(barrier)(team);
+  FN(barrier)(team, context);
   if (context->thread == 0 && !is_dropped(team->run)) {
     count_totals(plan, s->count);
     exchange(team->run, TOTALS, total, s->count);
   }
-  FN(barrier)(team);
+  FN(barrier)(team, context);
 }
 
 // Return where the sums of the first process were received.
@@ -289,22 +289,22 @@ static void complete_copied(Team *team, const Context *context, const Phase *pha
   const Processes *p = &plan->processes;
   const Way way = way_of(plan, numbers_of(plan, phase), shards);
   if (context->thread == 0) send(plan, team->run, &way);
-  FN(barrier)(team);
+  FN(barrier)(team, context);
   if (!is_dropped(team->run)) complete_tree(plan, &way, context->thread, team->threads);
-  FN(barrier)(team);
+  FN(barrier)(team, context);
   if (!way.whole) {
     if (context->thread == 0 && !is_dropped(team->run)) {
       memmove(p->received, first_sums(p), (way.last - way.first) * sizeof(real));
       count_totals(plan, way.numbers);
       exchange(team->run, TOTALS, 0, 0);
     }
-    FN(barrier)(team);
+    FN(barrier)(team, context);
   }
   real *totals = way.whole ? first_sums(p) : p->sent;
   int64_t begin, end;
   FN(cut)(way.numbers, context->thread, team->threads, &begin, &end);
   if (!is_dropped(team->run)) copy(plan, phase, 0, begin, end, totals + begin, 1);
-  FN(barrier)(team);
+  FN(barrier)(team, context);
 }
 
 // Let all processes know if an op outside of C has failed in one of them, perhaps after they met
@@ -312,7 +312,7 @@ static void complete_copied(Team *team, const Context *context, const Phase *pha
 void FN(agree)(Team *team, const Context *context) {
   const Way way = {.whole = 1};
   if (context->thread == 0) send(team->plan, team->run, &way);
-  FN(barrier)(team);
+  FN(barrier)(team, context);
 }
 
 // Complete the sums of a phase with all processes. All threads call this after `keep_node`.

@@ -32,15 +32,17 @@ static int is_still(Signal *s, int32_t word) {
   return __atomic_load_n(&s->word, __ATOMIC_SEQ_CST) == word;
 }
 
-// Wait until the word is another one.
-static void wait_while(Signal *s, int32_t word) {
+// Wait until the word is another one. waited: NULL, or where to add the ms of sleep.
+static void wait_while(Signal *s, int32_t word, double *waited) {
   for (int32_t k = 0; k < SPINS; k++, rest())
     if (!is_still(s, word)) return;
+  const double begin = waited ? milliseconds_now() : 0;
   take_lock(&s->lock);
   __atomic_add_fetch(&s->sleepers, 1, __ATOMIC_SEQ_CST);
   while (is_still(s, word)) sleep_at(&s->bell, &s->lock);
   __atomic_sub_fetch(&s->sleepers, 1, __ATOMIC_SEQ_CST);
   leave_lock(&s->lock);
+  if (waited) *waited += milliseconds_now() - begin;
 }
 
 // A thread that wants to sleep counts itself and then looks at the word; this one writes the word
@@ -60,7 +62,7 @@ typedef struct Meeting {
   Signal round;
 } Meeting;
 
-void FN(barrier)(Team *team) {
+void FN(barrier)(Team *team, const Context *context) {
   Meeting *m = team->meeting;
   if (team->threads == 1) return;
   const int32_t round = __atomic_load_n(&m->round.word, __ATOMIC_ACQUIRE);
@@ -68,7 +70,7 @@ void FN(barrier)(Team *team) {
     __atomic_store_n(&m->arrived, 0, __ATOMIC_RELAXED);
     announce(&m->round, (int32_t)((uint32_t)round + 1));
   } else {
-    wait_while(&m->round, round);
+    wait_while(&m->round, round, context->thread == 0 ? &team->waited : 0);
   }
 }
 
@@ -137,7 +139,7 @@ static struct {
 static THREAD_RESULT worker(void *argument) {
   Worker *me = argument;
   for (;;) {
-    wait_while(&me->job, IDLE);
+    wait_while(&me->job, IDLE, 0);
     if (!is_still(&me->job, WORKS)) return 0;
     enter_default_float_mode();
     me->team->work(me->team, me->context);
@@ -205,6 +207,39 @@ void FN(close_pool)(void) {
   }
 }
 
+// ---- the pace: a thread whose core has other work lets all others wait at each barrier. Then
+// fewer threads are faster. No bit depends on their number.
+
+// ENOUGH: ms after which a decision is made; TRIAL: ms of a call that tries all threads again.
+enum { ENOUGH = 2, TRIAL = 5, FIRST = 8, LONGEST = 64 }; // FIRST, LONGEST: calls
+
+static int32_t paced(Plan *plan, Run *run, int32_t threads) {
+  Pace *p = &plan->pace;
+  if (!p->threads || threads <= p->threads) return threads;
+  if (p->calls-- > 0) return p->threads;
+  p->threads = 0, p->spent = p->waited = 0;
+  if (run->milliseconds > TRIAL) run->milliseconds = TRIAL;
+  return threads;
+}
+
+// Note how long a call took, and decide how many threads the next ones take: as many as worked at
+// the same time, if these were little more than half of them.
+static void note(Plan *plan, int32_t threads, double spent, double waited) {
+  Pace *p = &plan->pace;
+  p->spent += spent, p->waited += waited;
+  if (p->spent < ENOUGH) return;
+  const double busy = threads * (1 - p->waited / p->spent);
+  const int are_all = p->threads == 0;
+  p->spent = p->waited = 0;
+  if (busy >= 0.6 * threads) {
+    if (are_all) p->patience = 0;
+    return;
+  }
+  p->threads = busy < 1.7 ? 1 : (int32_t)(busy + 0.3);
+  p->patience = !p->patience ? FIRST : p->patience < LONGEST ? 2 * p->patience : LONGEST;
+  p->calls = p->patience;
+}
+
 // ---- a team
 
 static int32_t team_size(const Plan *plan, const Run *run, int32_t wanted) {
@@ -226,7 +261,7 @@ static void work_together(Team *team) {
     announce(&hired[k]->job, WORKS);
   }
   team->work(team, team->plan->context);
-  for (int32_t k = 0; k + 1 < team->threads; k++) wait_while(&hired[k]->job, WORKS);
+  for (int32_t k = 0; k + 1 < team->threads; k++) wait_while(&hired[k]->job, WORKS, &team->waited);
   if (made) end_signal(&meeting.round);
   dismiss(hired, made);
 }
@@ -238,11 +273,14 @@ void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t
   take_lock(plan->lock); // one call of a plan at a time; another Python thread waits
   const uint64_t mode = enter_default_float_mode();
   plan->run = run;
-  team.threads = team_size(plan, run, threads);
-  if (team.threads > 1)
+  team.threads = paced(plan, run, team_size(plan, run, threads));
+  if (team.threads > 1) {
+    const double begin = milliseconds_now();
     work_together(&team);
-  else
+    note(plan, team.threads, milliseconds_now() - begin, team.waited);
+  } else {
     work(&team, plan->context);
+  }
   run->steps = team.done;
   leave_default_float_mode(mode);
   leave_lock(plan->lock);

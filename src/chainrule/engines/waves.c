@@ -133,7 +133,7 @@ static void share_block(Team *team, Context *context, const Phase *phase, const 
     for (int32_t t = j + 1; t % 2 == 0; t /= 2, depth--) {
       merge(plan, phase, block_buffer(plan, wave->sum, block, depth - 2),
             block_buffer(plan, wave->sum, block, depth - 1), context->thread, team->threads, 0);
-      FN(barrier)(team);
+      FN(barrier)(team, context);
     }
   }
 }
@@ -221,7 +221,7 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
     run_rows(context, team->run, phase, wave, first + rows * me / threads,
              first + rows * (me + 1) / threads, 0, arena_of(plan, me), 0);
   }
-  if (!shared) FN(barrier)(team);
+  if (!shared) FN(barrier)(team, context);
   // each thread adds its share of the numbers
   for (int32_t stride = 1; stride < blocks && merging; stride *= 2)
     for (int32_t b = 0; b < blocks; b += 2 * stride)
@@ -229,7 +229,7 @@ static void run_wave(Team *team, Context *context, const Phase *phase, const Wav
             block_buffer(plan, wave->sum, b + stride, 0), me, threads, by_block);
   if (!by_block)
     fold_shards(context, team->run, phase, wave, 0, wave->shards, wave->sum, me, threads);
-  if (merging || (phase->folds.end && !by_block)) FN(barrier)(team);
+  if (merging || (phase->folds.end && !by_block)) FN(barrier)(team, context);
 }
 
 // Add up the sums whose leaves come from several phases, for `shards` shards from `first` on. All
@@ -291,12 +291,12 @@ static void run_node(Team *team, Context *context, const Phase *phase, const Bat
     for (int32_t n = s / each + 1; n % 2 == 0; n /= 2, depth--) {
       merge(plan, phase, wave_buffer(plan, depth - 1), wave_buffer(plan, depth), context->thread,
             team->threads, 1);
-      FN(barrier)(team);
+      FN(barrier)(team, context);
     }
   }
   if (phase->kept) {
     if (context->thread == 0) tree_of_kept(plan, phase, first, count);
-    FN(barrier)(team);
+    FN(barrier)(team, context);
   }
 }
 
@@ -305,7 +305,7 @@ void FN(run_phase)(Team *team, Context *context, const Phase *phase, const Batch
   const int32_t shards = FN(shards)(batch->rows);
   if (phase->once.end) {
     if (context->thread == 0) FN(run_once)(context, phase);
-    FN(barrier)(team);
+    FN(barrier)(team, context);
   }
   if (!phase->rows.end && !phase->folds.end) return;
   if (!FN(divides)(plan, shards)) {

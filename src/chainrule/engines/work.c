@@ -28,7 +28,7 @@ int64_t FN(row_work)(const Program *p, int trains) {
 // Return how many threads so many rows are worth, up to `most`. One thread more costs some hundred
 // nanoseconds at each barrier.
 int32_t FN(useful_threads)(int64_t row_work, int64_t rows, int32_t most) {
-  enum { EACH = 400 * 1000 }; // multiplications for a thread, some microseconds
+  enum { EACH = 1000 * 1000 }; // multiplications for a thread, about ten microseconds
   const double threads = (double)row_work * (double)rows / EACH;
   return threads < 2 ? 1 : threads < most ? (int32_t)threads : most;
 }
