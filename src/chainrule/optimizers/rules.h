@@ -18,6 +18,17 @@ INLINE double power(double x, long n) {
   return y;
 }
 
+// Vectors of FAR numbers and more come from memory, and a processor foresees poorly what a loop
+// over several of them reads next. Such a loop works on BLOCK numbers at a time, and before them
+// asks for those that lie AHEAD. Shorter vectors are one block.
+enum { FAR = 1 << 20, BLOCK = 64, AHEAD = 2048 / sizeof(real), PER_LINE = 64 / sizeof(real) };
+INLINE long end_of_block(long begin, long n) {
+  return n < FAR || n - begin < BLOCK ? n : begin + BLOCK;
+}
+INLINE void ask_ahead(const real *block, long n) {
+  for (int i = AHEAD; n >= FAR && i < AHEAD + BLOCK; i += PER_LINE) __builtin_prefetch(block + i);
+}
+
 // The larger number; a NaN in a stays.
 INLINE real larger(real a, real b) {
   return a >= b || a != a ? a : b;
