@@ -184,7 +184,7 @@ def scaling(options, library):
     networks = ("3-1", "3-4-1", "64-100-10", "784-512-512-10")
     goals = {("784-512-512-10", 256): 1.7}
     lines = [["network, batch", "one core", "two cores", "ratio", "goal", "met"]]
-    sides = [Side("chainrule", Setting(n), sys.executable, library).greet() for n in (1, 2)]
+    sides = [Side("chainrule", Setting(n), sys.executable, library) for n in (1, 2)]
     for network in networks:
         for batch in (1, 8, 32, 128, 256):
             row, times = Row("", f"scale {network} {batch}"), ([], [])
@@ -207,7 +207,7 @@ def before(options, library):
     """Measure another checkout and this one, taking turns; end with the geometric mean."""
     folder, setting = Path(options.before).resolve(), Setting(options.cores or 1)
     old = Side("chainrule", setting, folder / ".venv/bin/python", library, folder / "bench")
-    sides = [old.greet(), Side("chainrule", setting, sys.executable, library).greet()]
+    sides = [old, Side("chainrule", setting, sys.executable, library)]
     lines, ratios = [["workload", "before", "now", "ratio"]], []
     rows = {r.workload: r for r in chosen(options) if r.kind in ("time", "flops")}
     for row in rows.values():

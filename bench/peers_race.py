@@ -31,12 +31,12 @@ class Race:
         self.options, self.setting, self.preload = options, setting, library
         self.measured, self.notes, self.sides = {}, [], {}
         names = [n for n in options.sides if setting.instructions == "best" or "compiled" not in n]
-        self.sides = {name: self.start(name) for name in names}  # all load at the same time
-        if setting.cores == 2 and "chainrule" in names:
+        for name in names:
+            side = self.sides[name] = self.start(name)
+            if side.version is None:
+                self.drop(name, f"skipped: {SIDES[name]} ({side.absent})")
+        if setting.cores == 2 and "chainrule" in self.sides:
             self.sides[HALF] = self.start("chainrule", Setting(1, setting.instructions))
-        for name, side in list(self.sides.items()):
-            if side.greet().version is None:
-                self.drop(name, f"skipped: {SIDES.get(name, name)} ({side.absent})")
         self.versions = {n: s.version for n, s in self.sides.items() if n != HALF}
 
     def python(self, name):
@@ -125,7 +125,7 @@ class Race:
 
     def fresh(self, name, row, take):
         """Return the answer of a new process."""
-        side = self.start(name).greet()
+        side = self.start(name)
         with contextlib.closing(side):
             first = side.ask("prepare", workload=row.workload)["first"]
             return first and take(side, first)

@@ -48,7 +48,7 @@ class Row:
 def products():
     """Return (m, n, k): the two products of the table, then forty that were drawn once."""
     drawn = np.random.default_rng(0).choice(SIZES, (40, 3))
-    return [(128, 512, 784), (1024, 1024, 1024), *map(tuple, drawn.tolist())]
+    return list(dict.fromkeys([(128, 512, 784), (1024, 1024, 1024), *map(tuple, drawn.tolist())]))
 
 
 def product_rows():
@@ -124,7 +124,7 @@ def other_rows():
         Row("neuron against NumPy", "neuron", 30, "numpy"),
         Row("neuron, first fit (traced, compiled)", "neuron", 5, "jax", kind="first"),
         Row("predict one row, digits network", "predict", 4, "torch", per=1000),
-        Row("the same, peers by bare functions", "bare", per=1000),
+        Row("the same row, peers by bare functions", "bare", per=1000),
         Row(
             "the bytes of Adam by a 256 MB copy (in NumPy's column)",
             "adam",

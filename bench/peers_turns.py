@@ -87,10 +87,10 @@ def environment(side, setting, library=None):
 
 
 class Side:
-    """A worker process. After `greet`, `version` is None if its library is absent."""
+    """A worker process. `version` is None if its library is absent; `absent` says why."""
 
     def __init__(self, name, setting, python=sys.executable, library=None, folder=HERE):
-        self.name, self.version, self.absent = name, None, None
+        self.name = name
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         command = [
             python,
@@ -107,13 +107,9 @@ class Side:
             text=True,
             env=environment(name, setting, library),
         )
-
-    def greet(self):
-        """Wait until the library is loaded, and stop the process until it is asked."""
         hello = self._answer()
         self.version, self.absent = hello.get("version"), hello.get("absent")
         self._signal(signal.SIGSTOP)
-        return self
 
     def ask(self, question, **fields):
         """Ask one question and return its answer; the process runs only between the two."""

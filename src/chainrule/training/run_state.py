@@ -94,9 +94,8 @@ class RunState:
 
     def record(self, name: str, values: Array | float) -> None:
         """Append one number for each epoch to the history."""
-        self.history.setdefault(name, array("d")).frombytes(
-            np.asarray(values, np.float64).tobytes()
-        )
+        numbers = np.ascontiguousarray(values, np.float64)
+        self.history.setdefault(name, array("d")).frombytes(numbers.data.cast("B"))
 
     # ---- memories
 
