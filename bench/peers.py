@@ -78,8 +78,9 @@ def chosen(options):
 def found(row, race, machine, cache):
     """Measure a row; return all that is kept of it."""
     values = race.values(row)
-    ours, limit = values.get("chainrule"), least(row.workload, machine, cache)
-    share = limit[0] / row.per / ours if limit and ours and row.kind == "time" else None
+    ours = values.get("chainrule")
+    limit = least(row.workload, machine, cache) if row.kind == "time" else None
+    share = limit[0] / row.per / ours if limit and ours else None
     return {
         "title": row.title,
         "kind": row.kind,
@@ -93,7 +94,7 @@ def found(row, race, machine, cache):
         "values": values,
         **judged(row, values),
         "share": share,
-        "bound": limit[1] if limit and share else None,
+        "bound": limit[1] if share else None,
     }
 
 
