@@ -149,20 +149,17 @@ static View view_of(const Shape *s, const real *x, real *image) {
   return v;
 }
 
-// `lines` lines of `wide` pixels, each with `channels` numbers, as planes; before, after: zeros
-// beside a line. apart: from one plane to the next.
-static void copy_planes(long lines, long wide, long channels, const real *from, long before,
-                        long after, real *to, long apart) {
-  const long row = before + wide + after;
-  for (long i = 0; i < lines; i++, from += wide * channels, to += row) {
-    if (channels == 1)
-      copy_numbers(wide, from, to + before);
-    else
-      turn_all(wide, channels, from, channels, to + before, apart);
-    for (long c = 0; c < channels; c++) {
-      clear_numbers(before, to + c * apart);
-      clear_numbers(after, to + c * apart + before + wide);
-    }
+// The first `wide` pixels of a line as planes, one for each channel, `apart` from each other;
+// before, after: zeros beside the line.
+static void copy_planes(long wide, long channels, const real *from, long before, long after,
+                        real *to, long apart) {
+  if (channels == 1)
+    copy_numbers(wide, from, to + before);
+  else
+    turn_all(wide, channels, from, channels, to + before, apart);
+  for (long c = 0; c < channels; c++) {
+    clear_numbers(before, to + c * apart);
+    clear_numbers(after, to + c * apart + before + wide);
   }
 }
 
@@ -172,14 +169,15 @@ static int sees_in_lanes(const Shape *s) {
 
 static View view_of_planes(const Shape *s, const real *x, real *image) {
   const long high = met_high(s), row = met_wide(s), plane = high * row;
-  const long wide = smaller_of(s->W, row - s->left), lines = smaller_of(s->H, high - s->top);
-  for (long c = 0; c < s->C && (s->top || high > s->top + lines); c++) {
-    clear_numbers(s->top * row, image + c * plane);
-    clear_numbers((high - s->top - lines) * row, image + c * plane + (s->top + lines) * row);
+  const long top = smaller_of(s->top, high), lines = smaller_of(s->H, high - top);
+  const long left = smaller_of(s->left, row), wide = smaller_of(s->W, row - left);
+  for (long c = 0; c < s->C; c++) {
+    clear_numbers(top * row, image + c * plane);
+    clear_numbers((high - top - lines) * row, image + c * plane + (top + lines) * row);
   }
-  real *to = image + s->top * row;
-  for (long i = 0; i < lines; i++, to += row)
-    copy_planes(1, wide, s->C, x + i * s->W * s->C, s->left, row - s->left - wide, to, plane);
+  real *to = image + top * row;
+  for (long i = 0; i < lines; i++, to += row, x += s->W * s->C)
+    copy_planes(wide, s->C, x, left, row - left - wide, to, plane);
   View v = {.at = image, .bands = 1, .channel = plane, .planes = 1};
   v.cells = (Walk){{{s->kh, s->dh * row}, {s->kw, s->dw}, {s->each, plane}}};
   if (s->each == 1) v.cells = (Walk){{{1, 0}, {s->kh, s->dh * row}, {s->kw, s->dw}}};
@@ -346,7 +344,8 @@ static Widened widened(const Shape *s, const real *z, real *to) {
   if (takes_lanes(parts_of(s->W, s->sw), s->each)) {
     w.row /= s->F, w.place = 1, w.number = s->high * w.row, w.planes = 1;
     w.at = to - w.across.begin;
-    copy_planes(s->high, s->wide, s->F, z, -w.across.begin, w.across.end - s->wide, to, w.number);
+    for (long h = 0; h < s->high; h++, z += line, to += w.row)
+      copy_planes(s->wide, s->F, z, -w.across.begin, w.across.end - s->wide, to, w.number);
     return w;
   }
   w.at = w.row == line ? z : to + left;
