@@ -40,6 +40,7 @@ typedef struct {
   Hole *hole;
 } Draft;
 
+int FN(into_weights)(Program *p);
 int FN(fuse)(const Program *p, Draft *d);
 int FN(fold)(const Program *p, Draft *d);
 void FN(join_dx)(Draft *d);
