@@ -1,5 +1,6 @@
 """Our side: `fit` and `predict` as a user calls them."""
 
+import contextlib
 import os
 import sys
 from functools import partial
@@ -7,20 +8,27 @@ from pathlib import Path
 
 import numpy as np
 from peers_workloads import (
+    BATCH_NORM,
+    CLASSES,
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
+    RESIDUAL_PREDICTED,
     TASKS,
+    WIDTHS,
     X4,
     XOR_STEPS,
     XOR_W1,
     XOR_W2,
     XOR_Y,
     adam_vectors,
+    classified,
     digits,
+    memory,
     one_row,
     predicted,
     product,
+    residual,
 )
 
 import chainrule as cr
@@ -30,7 +38,7 @@ from chainrule.engines import native
 def load(cores):
     engine = os.environ.get("CHAINRULE_ENGINE") or ("native" if native.available() else "reference")
     cr.Network, cr.Dense, cr.Adam, cr.SoftmaxCrossEntropy  # names load on first use  # noqa: B018
-    instructions = f", {native.instruction_sets()[-1]}" if engine == "native" else ""
+    instructions = f", {native.variant('f32')[4:]}" if engine == "native" else ""
     workloads = {
         "neuron": neuron,
         "two-layer": two_layer,
@@ -38,7 +46,12 @@ def load(cores):
         "scale": scale,
         **dict.fromkeys(TASKS, fit),
     }
-    workloads |= {"predict": predict, "bare": predict, "forward": forward}
+    workloads |= {"predict": predict, "bare": predict, "forward": forward, "recall": recall}
+    workloads |= {"residual": fit_residual, "forward residual": predict_residual}
+    with contextlib.suppress(ImportError):
+        from chainrule.estimators import MLPClassifier
+
+        workloads["classifier"] = lambda _: classifier(MLPClassifier)
     if engine == "native":
         workloads["gemm"] = gemm
     return f"{cr.__version__} ({engine}{instructions})", workloads
@@ -150,6 +163,58 @@ def forward(name):
     return lambda: None, lambda: net.predict(task.X).std(axis=1).mean()
 
 
+def residual_network(task):
+    def convolution(filters, kernel=3, stride=1):
+        padding = "same" if kernel > 1 else "valid"
+        layer = cr.Conv2D(filters, kernel=kernel, stride=stride, padding=padding, bias=False)
+        return layer, cr.BatchNorm(rate=1 - BATCH_NORM["momentum"], eps=BATCH_NORM["eps"])
+
+    layers = [*convolution(WIDTHS[0]), cr.ReLU()]
+    for C, filters, stride in task.blocks:
+        shortcut = None if filters == C else cr.Sequential(*convolution(filters, 1, stride))
+        inner = *convolution(filters, 3, stride), cr.ReLU(), *convolution(filters)
+        layers += [cr.Residual(*inner, shortcut=shortcut), cr.ReLU()]
+    layers += [cr.GlobalAveragePool(), cr.Dense(CLASSES)]
+
+    def made(weights=None):
+        loss = cr.SoftmaxCrossEntropy()
+        return cr.Network(*layers, loss=loss, inputs=task.X.shape[1:], initial_weights=weights)
+
+    names = [name for name in made().parameters if name[0] in "Wb" and "beta" not in name]
+    return made(dict(zip(names, task.start(), strict=True)))
+
+
+def fit_residual(_):
+    task = residual()
+    net = residual_network(task)
+
+    def run():
+        return net.fit(task.X, task.y, batch_size=task.batch, verbose=0).loss[-1]
+
+    return net.reset, run
+
+
+def predict_residual(_):
+    task = residual(RESIDUAL_PREDICTED)
+    net = residual_network(task)
+    return lambda: None, lambda: net.predict(task.X).std(axis=1).mean()
+
+
+def classifier(estimator):
+    X, y, settings = classified()
+    return lambda: None, lambda: estimator(**settings).fit(X, y).loss_curve_[-1]
+
+
+def recall(_):
+    patterns, probes = memory()
+    network = cr.energy.Hopfield(order="random", seed=1).store(patterns)
+
+    def run():
+        return (network.predict(probes) == patterns[: len(probes)]).all(axis=1).mean()
+
+    return lambda: None, run
+
+
 def twin_calls():
     """What calls one twin by itself: an older engine did so itself."""
     if hasattr(native.native_code, "step"):
@@ -168,7 +233,7 @@ def adam(_):
     if os.environ.get("CHAINRULE_ENGINE") == "reference" or native.rule_name(rule) is None:
         return lambda: None, lambda: rule.step(10, theta, g, m, v)
     hyper = np.array([getattr(rule, name) for name in native.hyper_names(rule)], np.float64)
-    engine = f"f32_{native.instruction_sets()[-1]}"
+    engine = native.variant("f32")
     step = twin_calls().step
     return lambda: None, lambda: step(engine, "Adam", 10, theta, g, (m, v), hyper)
 
@@ -180,7 +245,7 @@ def gemm(name):
     C, attributes, engine = (
         np.empty((m, n), np.float32),
         np.empty(0),
-        f"f32_{native.instruction_sets()[-1]}",
+        native.variant("f32"),
     )
     arrays = ((C, n, (n,), 0), (A, k, (k,), 0), (B, 0, (k, n), 0))
 

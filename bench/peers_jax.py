@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.nn import logsumexp, relu, sigmoid, softmax
 from peers_workloads import (
+    BATCH_NORM,
     BETA1,
     BETA2,
     EPS,
@@ -18,6 +19,8 @@ from peers_workloads import (
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
+    RESIDUAL_PREDICTED,
+    RESIDUAL_STRIP,
     STRIP,
     TASKS,
     X4,
@@ -29,6 +32,7 @@ from peers_workloads import (
     digits,
     one_row,
     predicted,
+    residual,
 )
 
 
@@ -40,6 +44,8 @@ def load(cores):
         "predict": predict,
         "forward": forward,
         "adam": adam,
+        "residual": fit_residual,
+        "forward residual": predict_residual,
     }
     return jax.__version__, workloads | dict.fromkeys(TASKS, fit)
 
@@ -166,6 +172,103 @@ def fit(name):
             history.append(loss)
         jax.block_until_ready(state)
         return [float(loss) for loss in history][-1]
+
+    return nothing, run
+
+
+def convolved(x, W, stride=1):
+    return jax.lax.conv_general_dilated(
+        x, W, (stride, stride), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
+
+
+class BatchNorm:
+    """The layers of one pass, in order: each takes γ, β and running statistics off its lists."""
+
+    def __init__(self, scales, running, training):
+        self.scales, self.running, self.training = iter(scales), iter(running), training
+        self.moved = []
+
+    def __call__(self, u):
+        (scale, shift), (mean, variance) = next(self.scales), next(self.running)
+        if self.training:
+            batch = u.mean((0, 1, 2)), u.var((0, 1, 2))
+            rate = 1 - BATCH_NORM["momentum"]
+            self.moved.append(
+                tuple(r + rate * (b - r) for r, b in zip((mean, variance), batch, strict=True))
+            )
+            mean, variance = batch
+        return (u - mean) * (jax.lax.rsqrt(variance + BATCH_NORM["eps"]) * scale) + shift
+
+
+def residual_logits(parameters, running, x, blocks, training):
+    """Return z and the running statistics after this batch."""
+    (*kernels, W, b), scales = parameters
+    kernels, norm = iter(kernels), BatchNorm(scales, running, training)
+    x = relu(norm(convolved(x, next(kernels))))
+    for C, filters, stride in blocks:
+        y = relu(norm(convolved(x, next(kernels), stride)))
+        y = norm(convolved(y, next(kernels)))
+        x = relu(y + (x if filters == C else norm(convolved(x, next(kernels), stride))))
+    return x.mean((1, 2)) @ W + b, norm.moved
+
+
+def residual_start(task):
+    start = list(map(jnp.array, task.start()))
+    sizes = [W.shape[3] for W in start[:-2]]
+    scales = [(jnp.ones(n), jnp.zeros(n)) for n in sizes]
+    return (start, scales), [(jnp.zeros(n), jnp.ones(n)) for n in sizes]
+
+
+def fit_residual(_):
+    task = residual()
+    X, y = jnp.asarray(task.X), jnp.asarray(task.y.astype(np.int32))
+
+    def mean_of(parameters, running, x, y):
+        z, running = residual_logits(parameters, running, x, task.blocks, True)
+        return (logsumexp(z, axis=1) - jnp.take_along_axis(z, y[:, None], 1)[:, 0]).mean(), running
+
+    def one_step(state, rows):
+        parameters, running, m, v, t = state
+        take = partial(jnp.take, indices=rows, axis=0)
+        (loss, running), g = jax.value_and_grad(mean_of, has_aux=True)(
+            parameters, running, take(X), take(y)
+        )
+        leaves, form = jax.tree.flatten(parameters)
+        moved = [
+            adam_step(t, *one) for one in zip(leaves, *map(jax.tree.leaves, (g, m, v)), strict=True)
+        ]
+        parameters, m, v = (jax.tree.unflatten(form, part) for part in zip(*moved, strict=True))
+        return (parameters, running, m, v, t + 1), loss
+
+    compiled = jax.jit(one_step, donate_argnums=0)
+
+    def run():
+        parameters, running = residual_start(task)
+        zeros = [jax.tree.map(jnp.zeros_like, parameters) for _ in range(2)]
+        state, losses = (parameters, running, *zeros, jnp.float32(1)), []
+        order = np.random.default_rng(0).permutation(len(X)).astype(np.int32)
+        for rows in order.reshape(task.steps, task.batch):
+            state, loss = compiled(state, rows)
+            losses.append(loss)
+        jax.block_until_ready(state)
+        return float(np.mean(jax.device_get(losses)))
+
+    return nothing, run
+
+
+def predict_residual(_):
+    task = residual(RESIDUAL_PREDICTED)
+    parameters, running = residual_start(task)
+    strips = jnp.asarray(task.X.reshape(-1, RESIDUAL_STRIP, *task.X.shape[1:]))
+
+    @jax.jit
+    def function(parameters, running, x):
+        return softmax(residual_logits(parameters, running, x, task.blocks, False)[0])
+
+    def run():
+        answers = [function(parameters, running, x) for x in strips]
+        return np.concatenate(answers).std(axis=1).mean()
 
     return nothing, run
 

@@ -18,6 +18,7 @@ from peers_workloads import (
     XOR_Y,
     adam_vectors,
     digits,
+    memory,
     one_row,
     product,
 )
@@ -25,7 +26,7 @@ from peers_workloads import (
 
 def load(cores):
     workloads = {"neuron": neuron, "two-layer": two_layer, "adam": adam, "copy": copy, "gemm": gemm}
-    workloads |= {"predict": predict, "bare": predict}
+    workloads |= {"predict": predict, "bare": predict, "recall": recall}
     return np.__version__, workloads | dict.fromkeys(CHAINS, fit)
 
 
@@ -166,6 +167,30 @@ def adam(_):
 def copy(_):
     source, target = np.ones(COPY_BYTES // 4, np.float32), np.zeros(COPY_BYTES // 4, np.float32)
     return nothing, lambda: np.copyto(target, source)
+
+
+def recall(_):
+    """Recall as one writes it first: a dot product for each unit until a sweep changes nothing."""
+    patterns, probes = memory()
+    counts = patterns.T @ patterns
+    np.fill_diagonal(counts, 0)
+    rng = np.random.default_rng(0)
+    order = [rng.permutation(patterns.shape[1]) for _ in range(10)]
+
+    def run():
+        found = probes.copy()
+        for s in found:
+            for visit in order:
+                before = s.copy()
+                for i in visit:
+                    h = counts[i] @ s
+                    if h != 0:
+                        s[i] = 1.0 if h > 0 else -1.0
+                if (s == before).all():
+                    break
+        return (found == patterns[: len(probes)]).all(axis=1).mean()
+
+    return nothing, run
 
 
 def gemm(name):

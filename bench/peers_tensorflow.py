@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 from peers_workloads import (
+    BATCH_NORM,
     BETA1,
     BETA2,
     CHAINS,
@@ -12,6 +13,8 @@ from peers_workloads import (
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
+    RESIDUAL_PREDICTED,
+    RESIDUAL_STRIP,
     STRIP,
     TASKS,
     X4,
@@ -23,6 +26,7 @@ from peers_workloads import (
     digits,
     one_row,
     predicted,
+    residual,
 )
 
 
@@ -38,6 +42,7 @@ def load(cores, xla):
     makers |= dict.fromkeys(CHAINS, fit)
     if not xla:  # inside a loop XLA uses a slow convolution, 30 times as long
         makers |= {"forward": forward} | dict.fromkeys(CONVOLUTIONAL, fit)
+        makers |= {"residual": fit_residual, "forward residual": predict_residual}
     return tf.__version__, {
         name: lambda n, make=make: make(n, compiled) for name, make in makers.items()
     }
@@ -169,6 +174,80 @@ def fit(name, compiled):
         return [float(loss) for loss in history][-1]
 
     return before, run
+
+
+class ResidualNetwork:
+    """Variables and the pass over them; BatchNorm by TensorFlow's fused kernel."""
+
+    def __init__(self, task):
+        self.blocks = task.blocks
+        *kernels, self.W, self.b = map(tf.Variable, task.start())
+        self.kernels, sizes = kernels, [W.shape[3] for W in kernels]
+        self.scales = [(tf.Variable(tf.ones(n)), tf.Variable(tf.zeros(n))) for n in sizes]
+        self.running = [(tf.Variable(tf.zeros(n)), tf.Variable(tf.ones(n))) for n in sizes]
+        self.parameters = [*kernels, self.W, self.b, *(p for pair in self.scales for p in pair)]
+        self.variables = [*self.parameters, *(p for pair in self.running for p in pair)]
+        self.start = [v.numpy() for v in self.variables]
+
+    def reset(self):
+        for variable, value in zip(self.variables, self.start, strict=True):
+            variable.assign(value)
+
+    def logits(self, x, training):
+        layers = iter(zip(self.kernels, self.scales, self.running, strict=True))
+
+        def convolution(x, stride=1):
+            W, (scale, shift), running = next(layers)
+            u = tf.nn.conv2d(x, W, stride, "SAME")
+            rest = {"epsilon": BATCH_NORM["eps"], "is_training": training}
+            if not training:
+                rest |= {"mean": running[0], "variance": running[1]}
+            u, *batch = tf.compat.v1.nn.fused_batch_norm(u, scale, shift, **rest)
+            if training:
+                for r, value in zip(running, batch, strict=True):
+                    r.assign_add((1 - BATCH_NORM["momentum"]) * (value - r))
+            return u
+
+        x = tf.nn.relu(convolution(x))
+        for C, filters, stride in self.blocks:
+            y = convolution(tf.nn.relu(convolution(x, stride)))
+            x = tf.nn.relu(y + (x if filters == C else convolution(x, stride)))
+        return tf.nn.bias_add(tf.matmul(tf.reduce_mean(x, (1, 2)), self.W), self.b)
+
+
+def fit_residual(_, compiled):
+    task = residual()
+    X, y = tf.constant(task.X), tf.constant(task.y.astype(np.int32))
+    network = ResidualNetwork(task)
+    rule = Adam(network.parameters)
+
+    @compiled
+    def step(rows):
+        with tf.GradientTape() as tape:
+            z = network.logits(tf.gather(X, rows), True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.gather(y, rows), z)
+            loss = tf.reduce_mean(losses)
+        rule.step(tape.gradient(loss, network.parameters))
+        return loss
+
+    def before():
+        rule.reset()
+        network.reset()
+
+    def run():
+        order = np.random.default_rng(0).permutation(task.count).astype(np.int32)
+        rows = order.reshape(task.steps, task.batch)
+        return float(np.mean([step(tf.constant(some)).numpy() for some in rows]))
+
+    return before, run
+
+
+def predict_residual(_, compiled):
+    task = residual(RESIDUAL_PREDICTED)
+    network = ResidualNetwork(task)
+    strips = tf.constant(task.X.reshape(-1, RESIDUAL_STRIP, *task.X.shape[1:]))
+    function = compiled(lambda x: tf.nn.softmax(network.logits(x, False)))
+    return nothing, lambda: np.concatenate([function(x) for x in strips]).std(axis=1).mean()
 
 
 def predict(_, compiled):

@@ -1,12 +1,17 @@
-"""PyTorch: eager mode, fused optimizers, batches by index_select."""
+"""PyTorch: fused optimizers, batches by index_select, channels last; eager, or torch.compile."""
 
 import torch
 from peers_workloads import (
+    BATCH_NORM,
+    CLASSES,
     NEURON_STEPS,
     NEURON_W,
     NEURON_Y,
+    RESIDUAL_PREDICTED,
+    RESIDUAL_STRIP,
     STRIP,
     TASKS,
+    WIDTHS,
     X4,
     XOR_STEPS,
     XOR_W1,
@@ -17,15 +22,23 @@ from peers_workloads import (
     one_row,
     predicted,
     product,
+    residual,
 )
 from torch import nn
 from torch.nn.functional import cross_entropy
 
 
-def load(cores):
+def load(cores, compiled):
     torch.set_num_threads(cores)
     torch.manual_seed(0)
+    if compiled:  # for every other workload it is slower than eager mode, or no faster
+        made = {"residual": fit_residual, "forward residual": predict_residual}
+        return torch.__version__, {
+            name: lambda _, make=make: make(torch.compile) for name, make in made.items()
+        }
     workloads = {
+        "residual": lambda _: fit_residual(),
+        "forward residual": lambda _: predict_residual(),
         "neuron": neuron,
         "two-layer": two_layer,
         "adam": adam,
@@ -127,6 +140,80 @@ def fit(name):
                 total += loss.detach()
             history.append(total.item() / task.steps)
         return history[-1]
+
+    return nothing, run
+
+
+class Block(nn.Module):
+    """Return relu(f(x) + g(x)); g is the identity, or a convolution 1×1."""
+
+    def __init__(self, C, filters, stride):
+        super().__init__()
+        self.f = nn.Sequential(
+            *convolution(C, filters, 3, stride),
+            nn.ReLU(inplace=True),
+            *convolution(filters, filters),
+        )
+        self.g = nn.Sequential(*(convolution(C, filters, 1, stride) if filters != C else ()))
+
+    def forward(self, x):
+        return nn.functional.relu_(self.f(x) + self.g(x))
+
+
+def convolution(C, filters, kernel=3, stride=1):
+    layer = nn.Conv2d(C, filters, kernel, stride, kernel // 2, bias=False)
+    return layer, nn.BatchNorm2d(filters, BATCH_NORM["eps"], 1 - BATCH_NORM["momentum"])
+
+
+def residual_network(task):
+    blocks = [Block(*block) for block in task.blocks]
+    model = nn.Sequential(
+        *convolution(3, WIDTHS[0]),
+        nn.ReLU(inplace=True),
+        *blocks,
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(WIDTHS[-1], CLASSES),
+    )
+    *kernels, W, b = map(torch.from_numpy, task.start())
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Conv2d)]
+    with torch.no_grad():
+        for layer, kernel in zip(layers, kernels, strict=True):
+            layer.weight.copy_(kernel.permute(3, 2, 0, 1))
+        model[-1].weight.copy_(W.T)
+        model[-1].bias.copy_(b)
+    return model.to(memory_format=torch.channels_last)
+
+
+def fit_residual(improved=lambda function: function):
+    task = residual()
+    X, y = torch.from_numpy(task.X).permute(0, 3, 1, 2), torch.from_numpy(task.y)
+    model = residual_network(task)
+    start = {name: value.clone() for name, value in model.state_dict().items()}
+    loss_of = improved(lambda x, y: cross_entropy(model(x), y))
+
+    def run():
+        model.load_state_dict(start)
+        optimizer, total = torch.optim.Adam(model.parameters(), fused=True), torch.zeros(())
+        for rows in torch.randperm(len(X)).split(task.batch):
+            loss = loss_of(X.index_select(0, rows), y.index_select(0, rows))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.detach()
+        return total.item() / task.steps
+
+    return nothing, run
+
+
+def predict_residual(improved=lambda function: function):
+    task = residual(RESIDUAL_PREDICTED)
+    X, model = torch.from_numpy(task.X).permute(0, 3, 1, 2), residual_network(task).eval()
+    function = improved(lambda x: torch.softmax(model(x), 1))
+
+    def run():
+        with torch.inference_mode():
+            return torch.cat([function(x) for x in X.split(RESIDUAL_STRIP)]).numpy().std(1).mean()
 
     return nothing, run
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -20,9 +21,29 @@ MODULES = {  # what a user imports, and the distribution that is installed
     "tensorflow": ("tensorflow", "tensorflow-cpu"),
 }
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+AVX2 = {  # what holds each library to AVX2; TensorFlow's own loops need nothing else
+    "CHAINRULE_INSTRUCTIONS": "avx2",
+    "OPENBLAS_CORETYPE": "Haswell",  # NumPy, scikit-learn
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",  # PyTorch, TensorFlow
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",  # JAX, TensorFlow XLA
+}
 NO_VENDOR_CHECK = (
     "int mkl_serv_intel_cpu_true(void) { return 1; }\n"  # MKL takes its slow path on AMD processors
 )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every side may use: cores, and the best instruction set or AVX2."""
+
+    cores: int = 1
+    instructions: str = "best"  # or avx2
+
+    def __str__(self):
+        cores = {1: "one core", 2: "two cores"}.get(self.cores, f"{self.cores} cores")
+        return cores + (", AVX2" if self.instructions == "avx2" else "")
 
 
 def processors(cores):
@@ -45,15 +66,15 @@ def preloaded(folder):
     return None
 
 
-def environment(side, cores, library=None):
+def environment(side, setting, library=None):
     """Return the same variables for all sides.
 
-    They set threads, OpenBLAS's kernels by the processor, and a malloc that keeps large blocks.
+    They set threads, the instruction set, and a malloc that keeps large blocks. OpenBLAS chooses
+    its kernels by the processor.
     """
-    variables = {
-        k: v for k, v in os.environ.items() if k not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-    }
-    variables |= dict.fromkeys(THREADS, str(cores))
+    variables = {k: v for k, v in os.environ.items() if k not in (*AVX2, "OPENBLAS_L2_SIZE")}
+    variables |= dict.fromkeys(THREADS, str(setting.cores))
+    variables |= AVX2 if setting.instructions == "avx2" else {}
     # the most that glibc takes
     variables |= {
         "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
@@ -68,15 +89,15 @@ def environment(side, cores, library=None):
 class Side:
     """A worker process. `version` is None if its library is absent; `absent` says why."""
 
-    def __init__(self, name, cores, python=sys.executable, library=None, folder=HERE):
+    def __init__(self, name, setting, python=sys.executable, library=None, folder=HERE):
         self.name = name
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         command = [
             python,
             str(folder / "peers_worker.py"),
             name,
-            str(cores),
-            *map(str, processors(cores)),
+            str(setting.cores),
+            *map(str, processors(setting.cores)),
         ]
         self.process = subprocess.Popen(
             command,
@@ -84,7 +105,7 @@ class Side:
             stdout=subprocess.PIPE,
             stderr=self.errors,
             text=True,
-            env=environment(name, cores, library),
+            env=environment(name, setting, library),
         )
         hello = self._answer()
         self.version, self.absent = hello.get("version"), hello.get("absent")
@@ -117,9 +138,9 @@ class Side:
         self.errors.close()
 
 
-def import_time(side, python, statement=None):
+def import_time(side, python):
     """Return seconds, in a fresh process on one core."""
-    statement = statement or f"import {MODULES[side][0]}"
+    statement = f"import {MODULES[side][0]}"
     pin = f"import os; os.sched_setaffinity(0, {set(processors(1))}); " if processors(1) else ""
     code = f"{pin}from time import perf_counter as t; s = t(); {statement}; print(t() - s)"
     return float(_run(python, code, side).splitlines()[-1])
@@ -162,6 +183,6 @@ def _run(python, code, side, *arguments):
         capture_output=True,
         text=True,
         check=True,
-        env=environment(side, 1),
+        env=environment(side, Setting()),
     )
     return done.stdout

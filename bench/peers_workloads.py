@@ -22,6 +22,7 @@ XOR_STEPS = 1_500
 # Dense and ReLU; in convnets, Conv2D, ReLU and MaxPool2D(2) before them.
 
 DIGITS, DIGITS_EPOCHS, IMAGES, CONVOLVED, PREDICTED = 1_600, 25, 12_800, 1_280, 10_000
+SMALL_BATCHES = 6_400  # images of an epoch of batches of 32
 STRIP = 250  # images that the peers predict at once: faster for all than 10,000
 KEPT = "CHAINRULE_BENCH_ROWS"  # every side gets the folder of the rows
 ADAM_SIZE = 10_000_000
@@ -74,7 +75,9 @@ def digits() -> Task:
 
 def images(batch: int) -> Task:
     """Return 784-512-512-10, one epoch."""
-    return Task(*kept("images"), (784, 512, 512, 10), batch, 1)
+    X, y = kept("images")
+    count = SMALL_BATCHES if batch < 64 else IMAGES
+    return Task(X[:count], y[:count], (784, 512, 512, 10), batch, 1)
 
 
 def pictures(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -94,6 +97,93 @@ def lenet(count: int = CONVOLVED) -> Task:
 def convnet(count: int = CONVOLVED) -> Task:
     """32 and 64 kernels 3×3, then 10 units."""
     return Task(*pictures(count), (1600, 10), 128, 1, ((32, 3, "valid"), (64, 3, "valid")))
+
+
+# ---------------------------------------------------------------- a residual network, float32, Adam
+
+SIDE, WIDTHS, BLOCKS, CLASSES = 32, (32, 64, 128), 2, 10  # pixels, channels, blocks of each width
+RESIDUAL_BATCH, RESIDUAL_ROWS, RESIDUAL_PREDICTED, RESIDUAL_STRIP = 64, 128, 384, 64
+BATCH_NORM = {"momentum": 0.9, "eps": 1e-5}  # of all sides
+
+
+@dataclass
+class ResidualTask:
+    """A convolution, six residual blocks of two convolutions, the mean of each channel, ten units.
+
+    BatchNorm follows each convolution. A block that widens halves height and width, and has a
+    convolution 1×1 on its shortcut. The images are noise: only time matters.
+    """
+
+    count: int
+    batch: int = RESIDUAL_BATCH
+    epochs: int = 1
+
+    def __post_init__(self):
+        rng = np.random.default_rng(0)
+        self.X = rng.standard_normal((self.count, SIDE, SIDE, 3), np.float32)
+        self.y = rng.integers(0, CLASSES, self.count)
+
+    @property
+    def steps(self) -> int:
+        """Return the steps of an epoch."""
+        return self.count // self.batch
+
+    @property
+    def blocks(self) -> list[tuple[int, int, int]]:
+        """Return (channels that come in, channels that go out, stride) of each block."""
+        found, C = [], WIDTHS[0]
+        for k, width in enumerate(WIDTHS):
+            for block in range(BLOCKS):
+                found.append((C, width, 2 if k and not block else 1))
+                C = width
+        return found
+
+    @property
+    def kernels(self) -> list[tuple[int, int, int, int]]:
+        """Return (k, k, C, filters): the first, then each block's two and its shortcut's."""
+        shapes = [(3, 3, 3, WIDTHS[0])]
+        for C, filters, _ in self.blocks:
+            shapes += [(3, 3, C, filters), (3, 3, filters, filters)]
+            shapes += [(1, 1, C, filters)] if filters != C else []
+        return shapes
+
+    def start(self) -> list[np.ndarray]:
+        """Return the kernels, He normal, then W and b of the last layer."""
+        rng = np.random.default_rng(0)
+        weights = [
+            rng.standard_normal(s, np.float32) * np.float32(np.sqrt(2 / np.prod(s[:3])))
+            for s in self.kernels
+        ]
+        W = rng.standard_normal((WIDTHS[-1], CLASSES), np.float32) / np.float32(WIDTHS[-1] ** 0.5)
+        return [*weights, W, np.zeros(CLASSES, np.float32)]
+
+
+def residual(count: int = RESIDUAL_ROWS) -> ResidualTask:
+    """Return the residual network, one epoch."""
+    return ResidualTask(count)
+
+
+# ------------------------------------------------------- scikit-learn's own words, and a memory
+
+CLASSIFIED, CLASSIFIED_EPOCHS = 10_000, 5
+UNITS, PATTERNS, PROBES, FLIPPED = 1000, 50, 20, 0.1
+
+
+def classified() -> tuple[np.ndarray, np.ndarray, dict]:
+    """Return X, y and the settings of MLPClassifier, 784-256-10; float64, its default."""
+    rng = np.random.default_rng(0)
+    X, y = rng.random((CLASSIFIED, 784)), rng.integers(0, 10, CLASSIFIED)
+    return X, y, {"hidden_layer_sizes": 256, "max_iter": CLASSIFIED_EPOCHS, "random_state": 0}
+
+
+def memory() -> tuple[np.ndarray, np.ndarray]:
+    """Return the patterns of a Hopfield network, ±1, and the probes, some units of each flipped."""
+    rng = np.random.default_rng(0)
+    patterns = rng.choice([-1.0, 1.0], (PATTERNS, UNITS))
+    return patterns, np.where(rng.random((PROBES, UNITS)) < FLIPPED, -1, 1) * patterns[:PROBES]
+
+
+# ---------------------------------------------------------------- what every side shares
 
 
 def keep_rows(folder: str) -> str:
@@ -130,13 +220,13 @@ def kept(name: str) -> tuple[np.ndarray, np.ndarray]:
     return np.load(folder / f"{name}_X.npy"), np.load(folder / f"{name}_y.npy")
 
 
-CHAINS = {"digits": digits, "images 128": lambda: images(128), "images 256": lambda: images(256)}
+CHAINS = {"digits": digits} | {f"images {n}": lambda n=n: images(n) for n in (32, 128, 256)}
 CONVOLUTIONAL = {"lenet": lenet, "convnet": convnet}
 TASKS = CHAINS | CONVOLUTIONAL
 
 
 def predicted(name: str) -> Task:
-    """Return the network of "predict lenet" or "predict convnet", with the images to predict."""
+    """Return the network of "forward lenet" or "forward convnet", with the images to predict."""
     return CONVOLUTIONAL[name.split()[1]](PREDICTED)
 
 

@@ -452,6 +452,19 @@ def test_engines_are_chosen_by_argument_then_by_environment(monkeypatch):
         chosen(engine="native")
 
 
+def test_the_instruction_set_is_the_best_one_or_that_of_the_environment(monkeypatch):
+    monkeypatch.delenv("CHAINRULE_INSTRUCTIONS", raising=False)
+    *_, best = sets = native.instruction_sets()
+    assert native.variant("f32") == f"f32_{best}"
+    monkeypatch.setenv("CHAINRULE_INSTRUCTIONS", sets[0])
+    assert native.variant("f64") == f"f64_{sets[0]}"
+    assert native.variant("f64", best) == f"f64_{best}"  # an argument comes first
+    monkeypatch.setenv("CHAINRULE_INSTRUCTIONS", "mmx")
+    message = f"CHAINRULE_INSTRUCTIONS: expected {' or '.join(sets)}, got mmx. Unset it"
+    with pytest.raises(cr.ParameterError, match=message):
+        native.variant("f32")
+
+
 # ---------------------------------------------------------------- epochs
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.engines import native
+from chainrule.training import native_steps
 
 ENGINES = ["reference", *(["native"] if native.available() else [])]
 rng = np.random.default_rng(0)
@@ -72,3 +73,58 @@ def test_the_first_step_has_nothing_to_go_back_to(engine):
     with pytest.raises(cr.TrainingError, match=r"step 1; .* keeps its last finite weights\."):
         net.fit(X, Y, verbose=0)
     assert net.theta.tobytes() == before.tobytes()
+
+
+HYPER, LOSSES = 8, 10  # arguments of `advance`: the numbers of all steps or of each, and losses
+
+
+def failed(monkeypatch, small, most, **options):
+    """Return what a failed run leaves, if θ beyond this size is copied once in three calls."""
+    whole, copies = native.native_code.advance, []
+
+    def cut_short(*arguments):
+        given = list(arguments)
+        given[LOSSES] = given[LOSSES][:most]
+        if len(given[HYPER]) > 1:
+            given[HYPER] = given[HYPER][:most]
+        return whole(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(native_steps, "SMALL", small)
+        patch.setattr(native_steps, "CALLS", 3)
+        patch.setattr(native.native_code, "advance", cut_short)
+        keep = native_steps.Undo.keep
+        patch.setattr(
+            native_steps.Undo, "keep", lambda u, copy=True: copies.append(copy) or keep(u, copy)
+        )
+        net = network("native")
+        with pytest.raises(cr.TrainingError) as stopped, np.errstate(all="ignore"):
+            net.fit(X, Y, verbose=0, **options)
+    state = net.run_state
+    arrays = [net.theta.tobytes(), *(slot.tobytes() for slot in state.slots.values())]
+    counters = state.t, state.step, state.epoch, state.position, state.sums
+    return (arrays, counters, str(stopped.value), dict(state.history)), copies
+
+
+@pytest.mark.skipif(not native.available(), reason="the native engine is not built")
+@pytest.mark.parametrize("most", [1, 2, 5])
+@pytest.mark.parametrize("rule", ["SGD", "Momentum", "schedule"])
+@pytest.mark.parametrize("name", ["whole epochs", "batches", "shuffled, a short batch", "weights"])
+def test_steps_since_the_last_copy_are_made_again(name, rule, most, monkeypatch):
+    """A large network is not copied before each call; its failures are those of a small one."""
+    options = {"optimizer": RULES[rule](), **RUNS[name]}
+    small, each = failed(monkeypatch, 1 << 18, most, **options)
+    large, some = failed(monkeypatch, 0, most, **options)
+    assert large == small
+    assert all(each) and not all(some)
+
+
+@pytest.mark.skipif(not native.available(), reason="the native engine is not built")
+def test_a_network_that_python_changes_between_calls_is_copied_before_each(monkeypatch):
+    def halve(run):
+        run.net.theta[:] *= 1.0
+
+    options = {"optimizer": RULES["SGD"](), **RUNS["batches"], "callbacks": [halve]}
+    for changes in ({}, {"callbacks": [], "optimizer": RULES["average"]()}):
+        _, copies = failed(monkeypatch, 0, 2, **(options | changes))
+        assert all(copies)

@@ -85,3 +85,36 @@ def test_an_epoch_that_has_begun_begins_again(state):
     state.epoch = 2
     undo.go_back()
     assert (state.epoch, state.position, state.sums) == (2, 0, [0.0, 0.0])
+
+
+def test_points_may_share_a_copy_and_steps_since_it_are_made_again(state):
+    def add(number):
+        for a in arrays(state):
+            a += number
+
+    undo = Undo(state, depth=2, again=add)
+    undo.keep()
+    for number in (1, 2, 4):
+        undo.keep(copy=False)
+        add(number)
+        undo.made(number)
+    assert undo.made_since == 3 and undo.held == 2
+    undo.keep(copy=False)
+    state.theta[:] = np.nan
+    for expected in (7, 3, 3):  # the steps before the last point, before the one before it
+        undo.go_back()
+        np.testing.assert_array_equal(state.theta, np.arange(4) + expected)
+        if undo.held > 1:
+            undo.forget()
+
+
+def test_a_copy_that_a_point_needs_is_not_overwritten(state):
+    undo = Undo(state, depth=2)
+    undo.keep()
+    undo.keep(copy=False)
+    for k in (1, 2):
+        state.theta[:] = k
+        undo.keep()
+    undo.forget()
+    undo.go_back()
+    assert (state.theta == 1).all()

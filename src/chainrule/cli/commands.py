@@ -204,7 +204,7 @@ def info() -> None:
     else:
         threads, reason = threads_and_reason()
         words = f"{threads} thread{'s' * (threads > 1)}, {reason}"
-        click.echo(f"engine: native ({native.instruction_sets()[-1]}, {words})")
+        click.echo(f"engine: native ({native.instruction_set()}, {words})")
     click.echo(f"chainrule: {__version__}")
     click.echo(f"python: {platform.python_version()} ({platform.system()}, {platform.machine()})")
     click.echo(f"numpy: {version('numpy')}")

@@ -186,6 +186,15 @@ static int is_over(Team *team) {
   return spent >= team->run->milliseconds;
 }
 
+// After the last step of a call: check this thread's share of theta.
+static void check_theta(Team *team, const Context *context) {
+  Run *run = team->run;
+  int64_t begin, end;
+  if (!team->plan->rule || run->grad) return;
+  FN(cut)(team->plan->theta, context->thread, team->threads, &begin, &end);
+  if (!all_finite(run->theta, begin, end)) __atomic_store_n(&run->finite, 0, __ATOMIC_RELAXED);
+}
+
 // Finish a step after its gradient: update theta, and decide whether to go on. A step is atomic:
 // the call stops only between two steps.
 void FN(finish_step)(Team *team, Context *context, int64_t i) {
@@ -204,6 +213,7 @@ void FN(finish_step)(Team *team, Context *context, int64_t i) {
     if (team->going) set_inputs(plan, run, team->done);
   }
   meet(team);
+  if (!team->going) check_theta(team, context);
 }
 
 static void steps(Team *team, Context *context) {
@@ -240,8 +250,6 @@ int64_t FN(advance)(Plan *plan, Run *run) {
     for (int32_t k = 0; k < plan->moves; k++)
       memcpy(g + plan->move[k].state, plan->memory + plan->move[k].statistic,
              plan->move[k].size * sizeof(real));
-  } else if (plan->rule) {
-    run->finite &= all_finite(run->theta, 0, plan->theta);
   }
   return run->steps;
 }

@@ -1,27 +1,82 @@
 // Rows of the data set, cast to the plan's dtype while they are gathered.
-#include <string.h>
 #include "plan.h"
+#include "kernels/gemm_vector.h"
 
-#define CAST(type, target)                                               \
-  {                                                                      \
-    const type *x = (const type *)from + row * size;                     \
-    for (int64_t d = 0; d < size; d++) ((target *)to)[d] = (target)x[d]; \
+// AHEAD: the row that is fetched from memory while a row is copied. LINES: how much of it; the
+// processor itself fetches the rest of a longer row.
+enum { AHEAD = 16, LINES = 4 };
+
+// The rows begin ... begin + rows - 1 of an order, or of the data if there is none.
+typedef struct {
+  const char *data;
+  const int32_t *order;
+  int64_t begin, rows, bytes; // of a row in the data
+} Source;
+
+INLINE const char *row_at(const Source *from, int64_t i) {
+  const int64_t row = from->order ? from->order[from->begin + i] : from->begin + i;
+  return from->data + row * from->bytes;
+}
+
+// Rows in a random order wait for memory, so many of them are fetched at once.
+INLINE void fetch(const Source *from, int64_t i) {
+  if (!from->order || i >= from->rows) return;
+  const char *row = row_at(from, i);
+  const int64_t bytes = smaller_of(from->bytes, LINES * LINE);
+  for (int64_t at = 0; at < bytes; at += LINE) __builtin_prefetch(row + at);
+  __builtin_prefetch(row + bytes - 1);
+}
+
+typedef int32_t Word __attribute__((may_alias));
+typedef char Chunk __attribute__((vector_size(BYTES), aligned(1), may_alias));
+
+// Copy whole words. The last vector ends with the row. (Most rows are too short for memcpy.)
+INLINE void copy_row(int64_t bytes, const char *from, char *to) {
+  if (bytes < BYTES) {
+    for (int64_t at = 0; at < bytes; at += 4) *(Word *)(to + at) = *(const Word *)(from + at);
+    return;
   }
+  for (int64_t at = 0; at + BYTES < bytes; at += BYTES)
+    *(Chunk *)(to + at) = *(const Chunk *)(from + at);
+  *(Chunk *)(to + bytes - BYTES) = *(const Chunk *)(from + bytes - BYTES);
+}
 
-static void copy_rows(const Data *data, const int32_t *order, int64_t begin, int64_t rows,
-                      int64_t size, int64_t stride, int64_t bytes, char *to) {
-  const char *from = data->data;
-  for (int64_t i = 0; i < rows; i++, to += stride * bytes) {
-    const int64_t row = order ? order[begin + i] : begin + i;
-    switch (data->type) {
-    case SAME: memcpy(to, from + row * size * bytes, size * bytes); break;
-    case FROM_F32: CAST(float, real) break;
-    case FROM_F64: CAST(double, real) break;
-    case FROM_U8: CAST(uint8_t, real) break;
-    case FROM_I32: CAST(int32_t, real) break;
-    case FROM_I64: CAST(int64_t, int32_t) break;
-    default: break;
-    }
+#define EACH_ROW(...)                                        \
+  for (int64_t i = 0; i < AHEAD; i++) fetch(from, i);        \
+  for (int64_t i = 0; i < from->rows; i++, to += to_bytes) { \
+    fetch(from, i + AHEAD);                                  \
+    __VA_ARGS__;                                             \
+  }                                                          \
+  break
+
+#define CAST(type, target)                                  \
+  EACH_ROW({                                                \
+    const type *restrict x = (const type *)row_at(from, i); \
+    target *restrict y = (target *)to;                      \
+    for (int64_t d = 0; d < size; d++) y[d] = (target)x[d]; \
+  })
+
+static void copy_rows(const Source *from, int32_t type, int64_t size, char *to, int64_t to_bytes) {
+  switch (type) {
+  case SAME: EACH_ROW(copy_row(from->bytes, row_at(from, i), to));
+  case FROM_F32: CAST(float, real);
+  case FROM_F64: CAST(double, real);
+  case FROM_U8: CAST(uint8_t, real);
+  case FROM_I32: CAST(int32_t, real);
+  case FROM_I64: CAST(int64_t, int32_t);
+  default: break;
+  }
+}
+
+// Return the bytes of a number of the data, if the plan's numbers have `own`.
+static int64_t bytes_of(int32_t type, int64_t own) {
+  switch (type) {
+  case FROM_U8: return 1;
+  case FROM_F32:
+  case FROM_I32: return 4;
+  case FROM_F64:
+  case FROM_I64: return 8;
+  default: return own;
   }
 }
 
@@ -54,8 +109,9 @@ int FN(gather)(const Plan *plan, const Run *run, const RowInput *input, int32_t 
       array->stride = input->size;
       array->data = (real *)((char *)data->data + lies * input->size * bytes);
     } else if (copy) {
-      copy_rows(data, run->order, shard->begin, shard->rows, input->size, input->stride, bytes,
-                arena);
+      const Source from = {data->data, run->order, shard->begin, shard->rows,
+                           input->size * bytes_of(data->type, bytes)};
+      copy_rows(&from, data->type, input->size, arena, input->stride * bytes);
     }
   }
   return array->data != (real *)arena;

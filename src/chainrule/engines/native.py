@@ -1,6 +1,7 @@
 """The native engine: C plans and runs a Program, which it gets as bytes; Python owns the arrays."""
 
 import dataclasses
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Array
-from ..errors import EngineError
+from ..errors import EngineError, ParameterError
 from ..graph.byte_form import is_ours, to_bytes
 from ..graph.program import Program
 from .many_steps import ManySteps, StepsDone
@@ -46,6 +47,22 @@ def instruction_sets() -> list[str]:
     return list(native_code.variants()) if native_code is not None else []
 
 
+def instruction_set() -> str:
+    """Return the set that is used: the one that CHAINRULE_INSTRUCTIONS names, else the best one.
+
+    Raises
+    ------
+    ParameterError
+        CHAINRULE_INSTRUCTIONS names a set that was not compiled or that this processor lacks.
+    """
+    sets = instruction_sets()
+    chosen = os.environ.get("CHAINRULE_INSTRUCTIONS") or sets[-1]
+    if chosen not in sets:
+        remedy = "Unset it for the best set."
+        raise ParameterError("CHAINRULE_INSTRUCTIONS", " or ".join(sets), chosen, remedy)
+    return chosen
+
+
 def rule_name(part: Any, kind: int = RULE) -> str | None:
     """Return the twin of an optimizer or of a clip, found by its class, never by its name alone."""
     cls = type(part)
@@ -78,8 +95,8 @@ def _outside(program: Program) -> list[int]:
 
 
 def variant(dtype: str, instructions: str | None = None) -> str:
-    """Return the name of a compiled engine, `f32_avx2`: by default of the best instruction set."""
-    return f"{dtype}_{instructions or instruction_sets()[-1]}"
+    """Return the name of a compiled engine, `f32_avx2`; see `instruction_set` for the default."""
+    return f"{dtype}_{instructions or instruction_set()}"
 
 
 def orders(seed: int, epoch: int, epochs: int, n: int) -> Array:
@@ -128,7 +145,7 @@ class Native:
     threads : int or Threads
         The most threads of one call; no other limit applies to a plain number.
     instructions : str, optional
-        The instruction set, if not the best one: "plain", "avx2", "avx512".
+        The instruction set, "plain", "avx2" or "avx512", if not that of `instruction_set`.
     keep : bool
         True: no two values share memory. The bits are the same.
 

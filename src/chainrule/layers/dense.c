@@ -50,16 +50,23 @@ INLINE FoldedProduct folded_weights(const Leaves *leaves, const Array *dz, const
                          .work = work};
 }
 
+// Return 1 if dW = x' dz is computed without the terms that are 0. (Leaves are too large to be made
+// for a short product.)
+__attribute__((noinline)) static int sparse_weights(long rows, const Array *dz, const Array *x,
+                                                    const Array *dW, real *work) {
+  const Leaves one = {.count = 1, .parts = 1, .start = {0, rows}};
+  const FoldedProduct folded = folded_weights(&one, dz, x, dW, work);
+  return FN(sparse_fold)(&folded);
+}
+
 // dW = x' dz, row after row.
 INLINE void weights(long rows, const Array *dz, const Array *x, const Array *dW, real *work) {
   const long D = dW->shape[0], U = dW->shape[1];
-  const Leaves one = {.count = 1, .parts = 1, .start = {0, rows}};
-  const FoldedProduct folded = folded_weights(&one, dz, x, dW, work);
-  if (!dW->add && FN(sparse_fold)(&folded)) return;
   if (U == 1 && D <= SHORT) {
     short_row(D, rows, x->data, x->stride, dz->data, dz->stride, dW->add, dW->data);
     return;
   }
+  if (!dW->add && sparse_weights(rows, dz, x, dW, work)) return;
   Product p = {.M = D,
                .N = U,
                .K = rows,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, zeros_apart
 from ..errors import ChainruleError, FileError
 from ..files.container import read, write
 from ..files.settings_as_json import Table, describe
@@ -204,7 +204,7 @@ def made(cls: type[M], about: dict[str, Any], tensors: dict[str, Array], table: 
         if named.pop(f"program/{name}", np.zeros(0)).dtype != np.uint8:
             raise FileError(f"the array program/{name} is missing. Take another copy of it.")
     _rehearse(net, inputs, named, sum(a.nbytes for a in tensors.values()) // STEP_BYTES)
-    theta = np.zeros(sum(a.size for a in named.values()), net.dtype)
+    theta = zeros_apart(sum(a.size for a in named.values()), net.dtype)
     if not isinstance(net.loss, JointLoss):
         y: Any = _no_rows(target, net.dtype)
     elif target.keys() == set(net.loss.names):

@@ -66,8 +66,9 @@ def _multiplied(program: Program) -> list[str]:
 
 def _sample(array: Array) -> Array:
     """Return some rows from everywhere, in float64, one channel or column a column."""
-    rows = np.unique(np.linspace(0, len(array) - 1, min(ROWS, len(array))).astype(int))
-    picked = np.asarray(array[rows], np.float64)
+    if len(array) > ROWS:
+        array = array[np.unique(np.linspace(0, len(array) - 1, ROWS).astype(int))]
+    picked = np.asarray(array, np.float64)
     return picked.reshape(-1, picked.shape[-1]) if picked.ndim > 1 else picked[:, None]
 
 
@@ -78,6 +79,9 @@ def _typical(x: Array) -> tuple[int, float] | None:
     finding.
     """
     size = np.abs(x)
+    largest = size.max(axis=0)
+    if (largest >= SMALL).all() and (largest <= LARGE).all():  # the usual case, in few passes
+        return None
     used, varied = (size > 0).sum(axis=0), x.min(axis=0) < x.max(axis=0)
     beyond = (size > LARGE).sum(axis=0)
     often = FEW * beyond > len(x)
@@ -86,9 +90,9 @@ def _typical(x: Array) -> tuple[int, float] | None:
         typical = [float(np.median(size[size[:, j] > 0, j])) for j in large]
         worst = int(np.argmax(typical))
         return int(large[worst]), typical[worst]
-    small = np.flatnonzero(varied & (size.max(axis=0) < SMALL))
+    small = np.flatnonzero(varied & (largest < SMALL))
     if len(small):
-        j = int(small[np.argmin(size[:, small].max(axis=0))])
+        j = int(small[np.argmin(largest[small])])
         return j, float(np.median(size[size[:, j] > 0, j]))
     return None
 

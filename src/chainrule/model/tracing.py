@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .. import random
-from ..arrays import Array, memory
+from ..arrays import Array, memory, zeros_apart
 from ..data.checks import warn_user
 from ..errors import ParameterError
 from ..graph.arithmetic import add, scale
@@ -393,7 +393,7 @@ def initial_theta(program: Program, seed: int = 0, dtype: Any = np.float64) -> A
     largest = max((math.prod(p.shape) for p in program.params), default=0)
     if program.size * np.dtype(dtype).itemsize + largest * DRAWING > memory():
         raise MemoryError  # Linux would grant it, and later end the process
-    theta = np.zeros(program.size, dtype)
+    theta = zeros_apart(program.size, dtype)
     for p in program.params:
         values = np.asarray(p.init(p.shape, Stream(seed, p.path)))
         if values.shape != p.shape or not np.isfinite(values).all():

@@ -67,7 +67,9 @@ class Adagrad(Optimizer):
             )
 
     def start(self, theta: Array) -> dict[str, Array]:
-        return {"G": np.full_like(theta, self.initial_accumulator)}
+        slots = super().start(theta)
+        slots["G"][...] = self.initial_accumulator
+        return slots
 
     def step(self, t: int, theta: Array, g: Array, G: Array) -> None:
         G += g * g  # G_t = G_{t-1} + g²

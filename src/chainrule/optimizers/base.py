@@ -9,9 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Self, get_args
 
-import numpy as np
-
-from ..arrays import Array
+from ..arrays import Array, zeros_apart
 from ..errors import ParameterError
 from ..settings import Settings, is_number
 from .terms import SYMBOLS, Said
@@ -45,6 +43,7 @@ class Optimizer(Settings, ABC):
 
     Examples
     --------
+    >>> import numpy as np
     >>> class SignDescent(Optimizer):
     ...     '''θ ← θ − lr sign(g).'''
     ...
@@ -78,7 +77,8 @@ class Optimizer(Settings, ABC):
 
     def start(self, theta: Array) -> dict[str, Array]:
         """Return new slots for these parameters, by name: zeros by default."""
-        return {name: np.zeros_like(theta) for name in self.slots}
+        shape, dtype = theta.shape, theta.dtype
+        return {name: zeros_apart(shape, dtype, k) for k, name in enumerate(self.slots, start=1)}
 
     # ---------------------------------------------------------------- what it is made of
 
@@ -100,6 +100,7 @@ class Optimizer(Settings, ABC):
 
         Examples
         --------
+        >>> import numpy as np
         >>> from chainrule import SGD
         >>> said = SGD(lr=0.5).terms(1, np.array([1.0]), np.array([4.0]), {}, {})
         >>> for part in said.parts["theta"]:

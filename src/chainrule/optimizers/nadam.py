@@ -193,7 +193,9 @@ class NadamScheduled(Optimizer):
         self.require_number("momentum_decay", "≥ 0", lambda v: v >= 0, 1.0)
 
     def start(self, theta: Array) -> dict[str, Array]:
-        return super().start(theta) | {"P": np.ones_like(theta)}
+        slots = super().start(theta)
+        slots["P"][...] = 1
+        return slots
 
     def step(self, t: int, theta: Array, g: Array, m: Array, v: Array, P: Array) -> None:
         decay = self.momentum_decay

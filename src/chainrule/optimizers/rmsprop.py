@@ -71,7 +71,9 @@ class RMSprop(Optimizer):
         self.require_number("initial_accumulator", "≥ 0", lambda v: v >= 0, 0.0)
 
     def start(self, theta: Array) -> dict[str, Array]:
-        return super().start(theta) | {"Eg2": np.full_like(theta, self.initial_accumulator)}
+        slots = super().start(theta)
+        slots["Eg2"][...] = self.initial_accumulator
+        return slots
 
     def step(self, t: int, theta: Array, g: Array, Eg2: Array, Eg: Array, b: Array) -> None:
         spread = _spread(self.rho, self.centered, g, Eg2, Eg)

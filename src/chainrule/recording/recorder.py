@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from ..errors import FileError, ParameterError, TrainingError
 from ..files.checksum import checksum
 from ..settings import is_number
-from ..training.callbacks.base import Callback
+from ..training.callbacks.base import Callback, can_change
 from ..training.run_state import Numbers, RunState
 from .origin import Origin
 from .recorded import Recorded
-from .repeatable import can_change, check_repeatable
+from .repeatable import check_repeatable
 from .snapshots import Snapshots, size_of
 
 Columns = dict[str, Numbers]

@@ -14,7 +14,7 @@ from ..data.sources import Arrays
 from ..data.sparse import SparseRows
 from ..errors import DataError
 from ..files.checksum import checksum
-from ..training.callbacks.base import Callback, EveryEpoch
+from ..training.callbacks.base import can_change, is_ours
 from ..training.run import Run
 
 MOST = 1 << 26  # bytes; of more data, evenly spaced pieces are looked at
@@ -77,18 +77,6 @@ def has_functions(run: Run) -> bool:
         or any(not isinstance(part, (float, int)) and not is_ours(part) for part in parts if part)
         or any(map(can_change, run.options.callback_list()))
     )
-
-
-def can_change(callback: Callback) -> bool:
-    """Return True for a callback of the user's, which may change the weights of a run."""
-    if isinstance(callback, EveryEpoch):
-        return True
-    return not is_ours(callback) and not callback.only_writes
-
-
-def is_ours(thing: Any) -> bool:
-    """Return True for an object or a function of chainrule's."""
-    return str(thing.__module__).partition(".")[0] == __name__.partition(".")[0]
 
 
 def _some(run: Run) -> dict[str, Any]:

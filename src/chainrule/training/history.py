@@ -47,8 +47,9 @@ class History:
         self.stopped = stopped
         watched = self._columns.get("val_loss", self._columns.get("loss", np.zeros(0)))
         if best_epoch is None and len(watched):
-            finite = np.where(np.isnan(watched), np.inf, watched)  # NaN is not the best
-            best_epoch = int(np.argmin(finite))
+            best_epoch = int(np.argmin(watched))
+            if np.isnan(watched[best_epoch]):  # NaN is not the best
+                best_epoch = int(np.argmin(np.where(np.isnan(watched), np.inf, watched)))
         self.best_epoch = best_epoch
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from time import perf_counter
 from typing import Any, Protocol
@@ -17,7 +16,7 @@ from ..data.sources import Arrays
 from ..distributed.recovery import Loss
 from ..engines.many_steps import ManySteps, StepsDone
 from ..engines.native import hyper_names, orders, rule_name
-from .callbacks.base import can_wait
+from .callbacks.base import can_change, can_wait
 from .failure import failure
 from .made_rows import Epoch, MadeRows
 from .run import Run
@@ -27,6 +26,8 @@ from .undo import Undo
 
 AHEAD = 256  # steps for which schedules are computed in advance
 MANY = 200_000  # the most row numbers, or steps, in one call
+SMALL = 1 << 18  # bytes of θ and slots that are copied before each call
+CALLS = 20  # the calls of C for which one copy of a larger network serves: about a second
 
 
 def native_steps(run: Run) -> NativeSteps | None:
@@ -97,7 +98,8 @@ class NativeSteps:
         self.constant = None if self.update.schedules else self._numbers(1)
         # Weighted rows and schedules need different numbers in each epoch.
         self.one_by_one = self.constant is None or weights is not None
-        self._undo = Undo(run.state, depth=2)
+        self._undo = Undo(run.state, depth=2, again=self._again)
+        self._repeatable = False  # True: a call can be made again
         self._last: tuple[ManySteps, int] | None = None  # the last call of C, and its steps
         self._known: Epoch | None = None
         self._make_plan = make_plan or (lambda: plan)
@@ -164,7 +166,7 @@ class NativeSteps:
         steps = replace(
             self._steps(order, self._epoch().c, starts, self.constant, budget), epochs=most
         )
-        self._undo.keep()
+        self._keep()
         losses, done, finite, error = self._call(steps)
         if not finite:  # epochs in single calls will find the step
             self._undo.go_back()
@@ -260,7 +262,61 @@ class NativeSteps:
             self.run.processes.made(found.done, perf_counter() - begun)
         if found.finite and found.done:
             self._last = steps if losses == self._losses else self._with_rows(asked), found.done
+            if self._repeatable:
+                for some in self._first(steps, found.done):
+                    self._undo.made(some)
         return found
+
+    def _keep(self) -> None:
+        """Note the state before a call. A large network is copied once in many calls."""
+        self._repeatable = self._is_repeatable()
+        self._undo.keep(copy=not self._repeatable or self._undo.made_since >= CALLS)
+
+    def _is_repeatable(self) -> bool:
+        """Return True if steps since the last copy of a large network can be made again.
+
+        Then C alone changes it: no objective that remembers, no constraint, no code of the user's.
+        Rows that Python has made may not be there any more.
+        """
+        run, state = self.run, self.run.state
+        if state.theta.nbytes + sum(a.nbytes for a in state.slots.values()) <= SMALL:
+            return False
+        if self.made is not None or self.update.by_python or state.carry or run.by_step:
+            return False
+        return not any(map(can_change, run.callbacks))
+
+    def _again(self, steps: ManySteps) -> None:
+        """Make steps again that have been made before."""
+        state, processes = self.run.state, self.run.processes
+        here = state if processes is None else state.here()
+        error = self._advanced(steps, lambda: state.go_to(here)).error
+        if error is not None:
+            raise error
+
+    def _first(self, steps: ManySteps, done: int) -> list[ManySteps]:
+        """Return the first `done` of these steps: whole epochs, and a part of one."""
+        each, groups = len(steps.starts) - 1, len(self.update.groups)
+        epochs, rest = divmod(done, each)
+        total = int(steps.starts[-1])
+        order = steps.order
+        if order is not None and steps.epochs > 1:  # much of it may be of epochs that come later
+            order = order[: (epochs + 1) * total].copy()
+        steps = replace(steps, order=order, milliseconds=0)
+        first = [replace(steps, epochs=epochs)] if epochs else []
+        if rest:
+            own = len(steps.hyper) > groups  # each step has its own numbers
+            first.append(
+                replace(
+                    steps,
+                    order=None if order is None else order[epochs * total :],
+                    starts=steps.starts[: rest + 1],
+                    hyper=steps.hyper[: rest * groups] if own else steps.hyper,
+                    t=steps.t + epochs * each,
+                    step=steps.step + epochs * each,
+                    epochs=1,
+                )
+            )
+        return first
 
     def _with_rows(self, asked: ManySteps) -> ManySteps:
         """Return the same steps with the rows that are made for them, if C does not gather them."""
@@ -306,29 +362,8 @@ class NativeSteps:
         assert self._last is not None
         (steps, done), state = self._last, self.run.state
         self._undo.go_back()
-        counters = state.t, state.step, state.position, state.sums
-        each, groups = len(steps.starts) - 1, len(self.update.groups)
-        epochs, rest = divmod(done - 1, each)
-        total = int(steps.starts[-1])
-        steps = replace(steps, milliseconds=0)
-        calls = [replace(steps, epochs=epochs)] if epochs else []
-        if rest:
-            own = len(steps.hyper) > groups  # each step has its own numbers
-            calls.append(
-                replace(
-                    steps,
-                    order=None if steps.order is None else steps.order[epochs * total :],
-                    starts=steps.starts[: rest + 1],
-                    hyper=steps.hyper[: rest * groups] if own else steps.hyper,
-                    t=steps.t + epochs * each,
-                    step=steps.step + epochs * each,
-                    epochs=1,
-                )
-            )
-        for again in calls:
-            here = state.here()
-            self._advanced(again, partial(state.go_to, here))
-        state.t, state.step, state.position, state.sums = counters
+        for again in self._first(steps, done - 1):
+            self._again(again)
         state.t += done - 1
         state.step += done - 1
 
@@ -361,7 +396,7 @@ class NativeSteps:
             steps = len(hyper) // len(self.update.groups) if self.update.groups else steps
         starts = np.minimum(state.position + run.batch_size * np.arange(steps + 1), total)
         asked = self._steps(epoch.order, epoch.c, starts, hyper, budget)
-        self._undo.keep()
+        self._keep()
         losses, done, finite, error = self._call(asked)
         if not finite:
             self._undo.go_back()
@@ -381,7 +416,7 @@ class NativeSteps:
         for i in range(len(starts) - 1):
             numbers = hyper if len(hyper) == groups else hyper[i * groups : (i + 1) * groups]
             steps = self._steps(epoch.order, epoch.c, starts[i : i + 2], numbers)
-            self._undo.keep()
+            self._keep()
             losses, done, finite, error = self._call(replace(steps, careful=True))
             if not finite:
                 self._undo.go_back()

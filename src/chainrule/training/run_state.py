@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, copies_apart
 from .updates import Update
 
 Numbers: TypeAlias = "array[float]"  # of type "d": 10,000 epochs are one object, not 10,000
@@ -94,9 +94,8 @@ class RunState:
 
     def record(self, name: str, values: Array | float) -> None:
         """Append one number for each epoch to the history."""
-        self.history.setdefault(name, array("d")).frombytes(
-            np.asarray(values, np.float64).tobytes()
-        )
+        numbers = np.ascontiguousarray(values, np.float64)
+        self.history.setdefault(name, array("d")).frombytes(numbers.data.cast("B"))
 
     # ---- memories
 
@@ -170,13 +169,13 @@ class RunState:
         """Return a copy of θ, slots, carry and the counters within the run; `go_to` goes back."""
         return RunState(
             self.theta.copy(),
-            _copies(self.slots),
+            copies_apart(self.slots),
             t=self.t,
             step=self.step,
             epoch=self.epoch,
             position=self.position,
             sums=list(self.sums),
-            carry=_copies(self.carry),
+            carry=copies_apart(self.carry),
         )
 
     def snapshot(self) -> RunState:
@@ -225,7 +224,7 @@ class RunState:
         }
         try:
             for name, memory in remembering.items():
-                memory.load(_copies(memories.get(name, {})))
+                memory.load(copies_apart(memories.get(name, {})))
         except BaseException:
             for name, memory in remembering.items():
                 memory.load(before[name])
@@ -239,15 +238,9 @@ def _is_vector(key: str) -> bool:
 
 def _under(prefix: str, flat: Mapping[str, Array]) -> dict[str, Array]:
     """Return copies of the arrays with this prefix, without the prefix."""
-    return {
-        name.removeprefix(prefix): np.array(a)
-        for name, a in flat.items()
-        if name.startswith(prefix)
-    }
-
-
-def _copies(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    return {name: np.array(a) for name, a in arrays.items()}
+    return copies_apart(
+        {name.removeprefix(prefix): a for name, a in flat.items() if name.startswith(prefix)}
+    )
 
 
 def _put(mine: dict[str, Array], other: Mapping[str, Array]) -> dict[str, Array]:
@@ -255,7 +248,7 @@ def _put(mine: dict[str, Array], other: Mapping[str, Array]) -> dict[str, Array]
     if mine.keys() != other.keys() or any(
         (a.shape, a.dtype) != (other[name].shape, other[name].dtype) for name, a in mine.items()
     ):
-        return _copies(other)
+        return copies_apart(other)
     for name, a in mine.items():
         a[...] = other[name]
     return mine

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, copies_apart
 from ..errors import ParameterError
 from ..graph.program import Program
 from ..optimizers.averages import Average
@@ -285,7 +285,7 @@ class Update:
         So parameters can be frozen and thawed in the middle of a run: what had a slot keeps it.
         """
         if [group.where for group in self.groups] == [group.where for group in before.groups]:
-            return {name: slot.copy() for name, slot in slots.items()}
+            return copies_apart(slots)
         new = self.start(theta)
         if self.optimizer.full_batch and not np.array_equal(self.indices(), before.indices()):
             return new  # its memory of differences belongs to the old parameters

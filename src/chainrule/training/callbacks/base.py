@@ -221,6 +221,18 @@ def can_wait(callbacks: list[Callback]) -> bool:
     return all(callback.pauses_only and callback.every_steps is None for callback in callbacks)
 
 
+def can_change(callback: Callback) -> bool:
+    """Return True for a callback of the user's, which may change the weights of a run."""
+    if isinstance(callback, EveryEpoch):
+        return True
+    return not is_ours(callback) and not callback.only_writes
+
+
+def is_ours(thing: Any) -> bool:
+    """Return True for an object or a function of chainrule's."""
+    return str(thing.__module__).partition(".")[0] == __name__.partition(".")[0]
+
+
 def _check_hooks(callback: Callback) -> None:
     """Refuse a hook with another name: it would never be called."""
     hooks = [name for name in dir(Callback) if name.startswith("on_")]
