@@ -82,9 +82,9 @@ static void fuse_gradients(const Program *p, Draft *d, Uses *u, const Step *relu
   if (u->becomes[z] != a || !call || call->step != relu || call->order < 0) return;
   if (u->writes[dz] != 1 || u->d_reads[z] != 1 || !twin_of(reader)) return;
   if (reader->step->output != z || reader->run != twin_of(reader)->backward ||
-      !twin_of(reader)->then_relu_backward || reader->time != call->time)
+      !twin_of(reader)->before_relu || reader->time != call->time)
     return;
-  reader->run = twin_of(reader)->then_relu_backward;
+  reader->run = twin_of(reader)->before_relu;
   reader->argument[0].value = a;
   replace(u, call, dz, a + p->values);
 }

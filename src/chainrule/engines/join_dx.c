@@ -22,7 +22,7 @@ static void join(DraftCall *normalise, const DraftCall *end) {
   enum { DU, U, X, MU, V, GAMMA, BETA, DX, DMU, DV };
   const Argument *a = normalise->argument;
   const Twin *twin = normalise->step->twin;
-  const int relu = normalise->run == twin->then_relu_backward;
+  const int relu = normalise->run == twin->before_relu;
   DraftCall *variance = 0, *mean = 0;
   if (a[DX].value < 0 || a[DMU].value < 0 || a[DV].value < 0) return;
   // between the three nothing else may read dx or add to it
@@ -40,7 +40,7 @@ static void join(DraftCall *normalise, const DraftCall *end) {
     return;
   const int32_t order = mean->order, time = mean->time, N = mean->step->input[1];
   *mean = *normalise;
-  mean->run = relu ? twin->all_dx_then_relu : twin->all_dx;
+  mean->run = relu ? twin->all_dx_before_relu : twin->all_dx;
   mean->order = order, mean->time = time;
   mean->count = DX + 1; // dy, y, *inputs, dx, dv, dmu, N
   mean->argument[mean->count++] = (Argument){a[DV].value, 1, 0, 0, 0};
@@ -53,7 +53,7 @@ static void join(DraftCall *normalise, const DraftCall *end) {
 void FN(join_dx)(Draft *d) {
   for (DraftCall *c = d->call, *end = c + d->calls; c < end; c++) {
     const Twin *twin = c->step->outside ? 0 : c->step->twin;
-    if (twin && twin->all_dx && (c->run == twin->backward || c->run == twin->then_relu_backward))
+    if (twin && twin->all_dx && (c->run == twin->backward || c->run == twin->before_relu))
       join(c, end);
   }
 }

@@ -18,7 +18,7 @@ void OP(add_then_relu)(long rows, const Array *a, const double *attr) {
 }
 
 // ds and s are the gradient and the result of the relu: da = db = ds (s > 0), in one pass.
-void OP(add_then_relu_backward)(long rows, const Array *a, const double *attr) {
+void OP(add_before_relu)(long rows, const Array *a, const double *attr) {
   enum { DS, S, A, B, DA, DB };
   (void)attr;
   const Extent all = extent(rows, a, 6);

@@ -173,7 +173,7 @@ void OP(normalise_backward)(long rows, const Array *a, const double *attr) {
 }
 
 // du and u are the gradient and the result of the relu.
-void OP(normalise_then_relu_backward)(long rows, const Array *a, const double *attr) {
+void OP(normalise_before_relu)(long rows, const Array *a, const double *attr) {
   normalise_backward(1, rows, a, (real)attr[0]);
 }
 
@@ -198,6 +198,6 @@ void OP(normalise_all_dx)(long rows, const Array *a, const double *attr) {
   normalise_dx(0, rows, a, (real)attr[0]);
 }
 
-void OP(normalise_all_dx_then_relu)(long rows, const Array *a, const double *attr) {
+void OP(normalise_all_dx_before_relu)(long rows, const Array *a, const double *attr) {
   normalise_dx(1, rows, a, (real)attr[0]);
 }
