@@ -114,35 +114,43 @@ typedef struct {
   Divisor N;
 } Statistics;
 
+// The lines of a pass, from channel c on.
+typedef struct {
+  long count, c;
+  Line du, x, dx;
+  int add;
+} Pass;
+
 INLINE void dx_of_strip(const int relu, const int batch, const int vectors, const integer last,
-                        long count, const Normal *k, const Statistics *b, long c, Line du, Line x,
-                        int add, Line dx) {
+                        const Normal *k, const Statistics *b, Pass p) {
   Vector mu[2], scale[2], beta[2], twice_dv[2], mean[2];
   EACH_VECTOR {
-    const long at = c + v * WIDE;
+    const long at = p.c + v * WIDE;
     mu[v] = load_up_to(k->mu + at, last), scale[v] = load_up_to(k->scale + at, last);
     beta[v] = load_up_to(k->beta + at, last);
     if (batch) twice_dv[v] = load_up_to(b->twice_dv + at, last);
     if (batch) mean[v] = load_up_to(b->mean + at, last);
   }
-  for (long i = 0; i < count; i++, x.at += x.step, du.at += du.step, dx.at += dx.step) EACH_VECTOR {
-      const Vector centered = load_up_to(x.at + v * WIDE, last) - mu[v];
+  for (long i = 0; i < p.count; i++, p.x.at += p.x.step, p.du.at += p.du.step, p.dx.at += p.dx.step)
+    EACH_VECTOR {
+      const Vector centered = load_up_to(p.x.at + v * WIDE, last) - mu[v];
       const Vector d =
-          gradient_of_u(relu, load_up_to(du.at + v * WIDE, last), centered, scale[v], beta[v]);
+          gradient_of_u(relu, load_up_to(p.du.at + v * WIDE, last), centered, scale[v], beta[v]);
       Vector sum = d * scale[v]; // dx = du gamma / sqrt(v + eps)
-      if (add) sum = load_up_to(dx.at + v * WIDE, last) + sum;
+      if (p.add) sum = load_up_to(p.dx.at + v * WIDE, last) + sum;
       if (batch) sum += divided(batch == 2, twice_dv[v] * centered, b->N); // + 2 dv (x - mu) / N
       if (batch) sum += mean[v];                                           // + dmu / N
-      store_up_to(dx.at + v * WIDE, last, sum);
+      store_up_to(p.dx.at + v * WIDE, last, sum);
     }
 }
 
 // batch: 0, or 1 with the terms of batch statistics, or 2 if N is a power of two.
 INLINE void all_dx(const int relu, const int batch, long rows, long C, const Normal *k,
                    const Statistics *b, Array du, Array x, Array dx) {
-#define DX_OF_STRIP(vectors, last, c)                                             \
-  dx_of_strip(relu, batch, vectors, last, s.count, k, b, c, line_of(du, s, C, c), \
-              line_of(x, s, C, c), dx.add, line_of(dx, s, C, c))
+#define DX_OF_STRIP(vectors, last, c)   \
+  dx_of_strip(                          \
+      relu, batch, vectors, last, k, b, \
+      (Pass){s.count, c, line_of(du, s, C, c), line_of(x, s, C, c), line_of(dx, s, C, c), dx.add})
   EACH_STRIP(s, rows, du.size / C, C) EACH_CHANNEL(C, 2, DX_OF_STRIP);
 #undef DX_OF_STRIP
 }

@@ -128,8 +128,10 @@ void OP(variance_rows)(long rows, const Array *a, const double *attr) {
 
 // dx = 2 dv (x - mu) / N,   dmu = -2 dv sum over n of (x - mu) / N
 INLINE void variance_strip(const int exact, const int vectors, const integer last, long count,
-                           const real *mu, const real *dv, Divisor N, long c, Line x, int add,
-                           Line dx, real *dmu) {
+                           const Array *a, Divisor N, long c, Line x, Line dx) {
+  enum { DV, V, X, MU, ROWS, DX, DMU };
+  const real *mu = a[MU].data, *dv = a[DV].data;
+  real *dmu = a[DMU].data;
   Vector mean[4], twice[4], sum[4] = {{0}};
   EACH_VECTOR {
     const long at = c + v * WIDE;
@@ -142,7 +144,7 @@ INLINE void variance_strip(const int exact, const int vectors, const integer las
       sum[v] -= each;
       if (!dx.at) continue;
       real *to = dx.at + v * WIDE;
-      store_up_to(to, last, add ? load_up_to(to, last) + each : each);
+      store_up_to(to, last, a[DX].add ? load_up_to(to, last) + each : each);
     }
   EACH_VECTOR if (dmu) store_up_to(dmu + c + v * WIDE, last, sum[v]);
 }
@@ -150,9 +152,9 @@ INLINE void variance_strip(const int exact, const int vectors, const integer las
 INLINE void variance_gradients(const int exact, long rows, const Array *a, Divisor by) {
   enum { DV, V, X, MU, N, DX, DMU, DN };
   const long C = a[DV].size;
-#define STRIP_OF(vectors, last, c)                                             \
-  variance_strip(exact, vectors, last, s.count, a[MU].data, a[DV].data, by, c, \
-                 line_of(a[X], s, C, c), a[DX].add, line_of(a[DX], s, C, c), a[DMU].data)
+#define STRIP_OF(vectors, last, c)                                                \
+  variance_strip(exact, vectors, last, s.count, a, by, c, line_of(a[X], s, C, c), \
+                 line_of(a[DX], s, C, c))
   EACH_STRIP(s, rows, a[X].size / C, C) EACH_CHANNEL(C, 4, STRIP_OF);
 #undef STRIP_OF
 }
