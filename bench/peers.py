@@ -23,6 +23,7 @@ import contextlib
 import json
 import math
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -78,8 +79,9 @@ def chosen(options):
 def found(row, race, machine, cache):
     """Measure a row; return all that is kept of it."""
     values = race.values(row)
-    ours, limit = values.get("chainrule"), least(row.workload, machine, cache)
-    share = limit[0] / row.per / ours if limit and ours and row.kind == "time" else None
+    ours = values.get("chainrule")
+    limit = least(row.workload, machine, cache) if row.kind == "time" else None
+    share = limit[0] / row.per / ours if limit and ours else None
     return {
         "title": row.title,
         "kind": row.kind,
@@ -93,7 +95,7 @@ def found(row, race, machine, cache):
         "values": values,
         **judged(row, values),
         "share": share,
-        "bound": limit[1] if limit and share else None,
+        "bound": limit[1] if share else None,
     }
 
 
@@ -260,7 +262,7 @@ def read_options(arguments=None):
         "--seconds", type=float, help="of a turn, at least one run (0.2; quick: 0.05)"
     )
     parser.add_argument(
-        "--budget", type=float, help="of a row in seconds; five turns at least (10; quick: 1)"
+        "--budget", type=float, help="of a row in seconds; five turns at least (6; quick: 1)"
     )
     parser.add_argument("--markdown", action="store_true", help="the table in Markdown")
     parser.add_argument(
@@ -283,12 +285,13 @@ def read_options(arguments=None):
     options.python = dict(pair.split("=", 1) for pair in options.python)
     options.repeats = options.repeats or (3 if options.quick else 15)
     options.seconds = options.seconds or (0.05 if options.quick else 0.2)
-    options.budget = options.budget or (1 if options.quick else 10)
+    options.budget = options.budget or (1 if options.quick else 6)
     return options
 
 
 def main():
     options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the stopped sides end as well
     with tempfile.TemporaryDirectory() as folder:
         library = preloaded(folder)
         rows = keep_rows(folder)

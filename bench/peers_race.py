@@ -132,15 +132,14 @@ class Race:
 
     def first(self, row):
         """Return the time from the network's description to the end of the first fit."""
-        able = [n for n in self.values(Row(row.title, row.workload)) if n != HALF]
+        able = [n for n in ("chainrule", row.against) if n in self.sides]
         functions = {n: lambda n=n: self.fresh(n, row, lambda _, first: first) for n in able}
         return self.turns(functions, max(1, self.options.repeats // 5))
 
     def memory(self, row):
         peaks = {
             n: self.fresh(n, row, lambda side, _: side.ask("memory")["bytes"])
-            for n in self.sides
-            if n != HALF
+            for n in self.libraries()
         }
         return {n: peak for n, peak in peaks.items() if peak}
 

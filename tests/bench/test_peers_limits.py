@@ -18,6 +18,13 @@ def test_the_products_of_lenet():
     assert peers_limits.products(lenet()) == [first, second, *rest]
 
 
+def test_places_that_no_maximum_sees_are_not_needed():
+    X, y = np.zeros((1, 28, 28, 1), np.float32), np.zeros(1, int)
+    task = Task(X, y, (1600, 10), 1, 1, ((32, 3, "valid"), (64, 3, "valid")))
+    first, second = 2 * 26 * 26 * 9 * 32, 2 * 10 * 10 * 9 * 32 * 64  # not 11 × 11
+    assert peers_limits.products(task) == [first, second, 2 * 1600 * 10]
+
+
 def test_training_is_three_products_without_the_first_dx():
     assert peers_limits.training([5, 7]) == 5 + 7 + 7 + 5 + 7
 

@@ -8,6 +8,7 @@ import chainrule as cr
 from chainrule.distributed.processes import Processes
 from chainrule.distributed.recovery import own_copy
 from chainrule.engines import native
+from chainrule.training import native_steps
 
 needs_native = pytest.mark.skipif(not native.available(), reason="the native engine was not built")
 
@@ -63,6 +64,14 @@ def test_survivors_have_the_same_bits(sent, capfd):
     assert same(left(found)) == trained()
     if sent > 1:
         assert f"process {sent % 3} of 3 was lost" in capfd.readouterr().err
+
+
+@needs_native
+def test_survivors_of_a_large_network_have_the_same_bits(monkeypatch):
+    """One copy of a large network serves many calls, but not with several processes."""
+    monkeypatch.setattr(native_steps, "SMALL", 0)
+    found = run_together(3, trained, [Losses(0, sent=28)])
+    assert same(left(found)) == trained()
 
 
 class Rows:

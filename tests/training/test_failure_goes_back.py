@@ -120,6 +120,15 @@ def test_steps_since_the_last_copy_are_made_again(name, rule, most, monkeypatch)
 
 
 @pytest.mark.skipif(not native.available(), reason="the native engine is not built")
+@pytest.mark.parametrize("name", ["whole epochs", "batches", "shuffled, a short batch", "weights"])
+def test_nothing_depends_on_where_calls_end(name, monkeypatch):
+    """Counters, position and sums are those of one step less, wherever the clock ends a call."""
+    options = {"optimizer": RULES["Momentum"](), **RUNS[name]}
+    first, *others = (failed(monkeypatch, 1 << 18, most, **options)[0] for most in (1, 2, 5, 99))
+    assert all(other == first for other in others)
+
+
+@pytest.mark.skipif(not native.available(), reason="the native engine is not built")
 def test_a_network_that_python_changes_between_calls_is_copied_before_each(monkeypatch):
     def halve(run):
         run.net.theta[:] *= 1.0

@@ -408,25 +408,25 @@ static int adds_in_leaf(const Program *p, const DraftCall *c) {
 }
 
 // Choose the rows of a chunk. A row of images has many numbers, so take few rows: they stay in the
-// cache from call to call. If the parameters are larger than the cache, limit only the time of a
-// call. Keep whole shards if rows live from phase to phase, if several calls add to one sum, or if
-// NumPy must see a whole shard.
+// cache from call to call. Each chunk reads all parameters again, so if these are large, a chunk
+// has as many bytes of rows as it reads of parameters, forward and backward. Keep whole shards if
+// rows live from phase to phase, if several calls add to one sum, or if NumPy must see a whole
+// shard.
 static void fit_cache(const Program *p, Draft *d, Plan *plan, Lifetime *buffer, int keep) {
-  const int32_t rows = plan->chunk_rows;
+  int64_t rows = plan->chunk_rows;
   if (plan->row_phases > 1) return;
   for (int32_t k = 0; k < d->calls; k++)
     if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
-  if (p->size * (int64_t)sizeof(real) > CACHE) {
-    const int64_t most = LONGEST_CALL / p->size; // so that Ctrl-C works between two calls
-    plan->chunk_rows = rows <= CHUNK || most >= rows ? rows : most > CHUNK ? (int32_t)most : CHUNK;
-    return;
-  }
+  const int64_t read = 2 * p->size * (int64_t)sizeof(real), most = LONGEST_CALL / (p->size + 1);
+  if (read > 2 * CACHE && rows > CHUNK) // so that Ctrl-C works between two calls
+    rows = most > rows ? rows : most > CHUNK ? most : CHUNK;
   plan->chunk_rows = 1;
-  const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
-  plan->chunk_rows = fitting >= rows   ? rows
-                     : fitting > LEAST ? (int32_t)fitting
-                     : LEAST < rows    ? LEAST
-                                       : rows;
+  const int64_t row = lay_out_rows(p, d, plan, buffer, keep) + 1;
+  const int64_t fitting = (read > 2 * CACHE ? read : CACHE) / row;
+  plan->chunk_rows = (int32_t)(fitting >= rows   ? rows
+                               : fitting > LEAST ? fitting
+                               : LEAST < rows    ? LEAST
+                                                 : rows);
 }
 
 static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32_t *step) {

@@ -100,7 +100,8 @@ class NativeSteps:
         self.one_by_one = self.constant is None or weights is not None
         self._undo = Undo(run.state, depth=2, again=self._again)
         self._repeatable = False  # True: a call can be made again
-        self._last: tuple[ManySteps, int] | None = None  # the last call of C, and its steps
+        # the last call of C: its steps, the losses of those that it made, and the epoch at its start
+        self._last: tuple[ManySteps, Array, int] | None = None
         self._known: Epoch | None = None
         self._make_plan = make_plan or (lambda: plan)
         self._losses = 0 if run.processes is None else run.processes.losses
@@ -261,7 +262,8 @@ class NativeSteps:
         if self.run.processes is not None:
             self.run.processes.made(found.done, perf_counter() - begun)
         if found.finite and found.done:
-            self._last = steps if losses == self._losses else self._with_rows(asked), found.done
+            steps = steps if losses == self._losses else self._with_rows(asked)
+            self._last = steps, found.losses[: found.done], self.run.state.epoch
             if self._repeatable:
                 for some in self._first(steps, found.done):
                     self._undo.made(some)
@@ -280,6 +282,8 @@ class NativeSteps:
         """
         run, state = self.run, self.run.state
         if state.theta.nbytes + sum(a.nbytes for a in state.slots.values()) <= SMALL:
+            return False
+        if run.processes is not None:  # after a loss they have no meeting in common but the undone
             return False
         if self.made is not None or self.update.by_python or state.carry or run.by_step:
             return False
@@ -360,12 +364,16 @@ class NativeSteps:
         last are made again.
         """
         assert self._last is not None
-        (steps, done), state = self._last, self.run.state
+        (steps, losses, epoch), state = self._last, self.run.state
+        done = len(losses) - 1
         self._undo.go_back()
-        for again in self._first(steps, done - 1):
+        for again in self._first(steps, done):
             self._again(again)
-        state.t += done - 1
-        state.step += done - 1
+        epochs, rest = divmod(done, len(steps.starts) - 1)
+        if epoch + epochs == state.epoch:
+            self._add(losses[epochs * (len(steps.starts) - 1) : done], steps.starts[: rest + 1])
+        state.t += done
+        state.step += done
 
     def _steps_made(self, made: MadeRows) -> int:
         """Return the number of steps whose rows are made; if none are, make some."""
@@ -455,16 +463,20 @@ class NativeSteps:
         run, state, done = self.run, self.run.state, len(losses)
         if not done:
             return
-        rows = np.diff(starts[: done + 1])
+        self._add(losses, starts[: done + 1])
+        state.t += done
+        state.step += done
+        run.loss = float(losses[-1])
+
+    def _add(self, losses: Array, starts: Array) -> None:
+        """Add up the losses of steps of an epoch that begin and end at `starts`."""
+        state, rows = self.run.state, np.diff(starts)
         with np.errstate(over="ignore"):  # the loss of a diverging run may overflow
             # np.add.accumulate adds one number after another, as NumpySteps does
             sums = np.add.accumulate(np.append(state.sums[0], losses * rows))
         state.sums[0] = float(sums[-1])
         state.sums[1] += float(rows.sum())
-        state.t += done
-        state.step += done
-        state.position = int(starts[done])
-        run.loss = float(losses[-1])
+        state.position = int(starts[-1])
 
     def _count_epochs(self, losses: Array, starts: Array) -> None:
         """Count the steps of whole epochs, and those of the last epoch if the call ended in it."""
