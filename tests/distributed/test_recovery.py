@@ -68,10 +68,28 @@ def test_survivors_have_the_same_bits(sent, capfd):
 
 @needs_native
 def test_survivors_of_a_large_network_have_the_same_bits(monkeypatch):
-    """One copy of a large network serves many calls, but not with several processes."""
+    """One copy of a large network serves many calls, but not if a process may be lost."""
     monkeypatch.setattr(native_steps, "SMALL", 0)
     found = run_together(3, trained, [Losses(0, sent=28)])
     assert same(left(found)) == trained()
+
+
+def diverged(comm=None):
+    """Return what a run leaves that diverges."""
+    net = cr.Network(cr.Dense(5), cr.ReLU(), cr.Dense(1), loss=cr.SquaredError(), seed=1)
+    with np.errstate(all="ignore"), pytest.raises(cr.TrainingError) as stopped:
+        optimizer = cr.Momentum(lr=0.8)
+        net.fit(X, Y, comm=comm, batch_size=256, epochs=200, optimizer=optimizer, verbose=0)
+    slots = (slot.tobytes() for slot in net.run_state.slots.values())
+    return net.theta.tobytes(), *slots, net.run_state.step, str(stopped.value)
+
+
+@needs_native
+def test_processes_that_are_never_lost_make_steps_again_together(monkeypatch):
+    alone = diverged()
+    monkeypatch.setattr(native_steps, "SMALL", 0)
+    monkeypatch.setattr(native_steps, "is_tolerant", lambda comm: False)
+    assert same(run_together(3, diverged, [])) == alone
 
 
 class Rows:

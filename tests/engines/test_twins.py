@@ -258,3 +258,20 @@ def test_rules(cls, dtype):
         assert (
             both[SETS[-1]][0].tobytes() == both["avx2" if "avx2" in SETS else SETS[-1]][0].tobytes()
         )
+
+
+@pytest.mark.parametrize("rule", [optimizers.Adam(), optimizers.AdamW()])
+def test_a_long_vector_gets_the_bits_of_its_parts(rule):
+    """A rule reads vectors of more than 2²⁰ numbers block by block."""
+    rng, n = np.random.default_rng(0), (1 << 20) + 37
+    theta, g = rng.random(n, np.float32), rng.random(n, np.float32)
+    numbers = np.array([getattr(rule, name) for name in native.hyper_names(rule)], np.float64)
+    vectors = theta, *rule.start(theta).values()
+    whole, parts = [a.copy() for a in vectors], [a.copy() for a in vectors]
+    for made, cuts in ((whole, [slice(0, n)]), (parts, [slice(0, 512), slice(512, n)])):
+        for cut in cuts:
+            own, *slots = (a[cut] for a in made)
+            name, variant = type(rule).__name__, f"f32_{SETS[-1]}"
+            twin_calls.step(variant, name, 3, own, np.ascontiguousarray(g[cut]), slots, numbers)
+    for a, b in zip(whole, parts, strict=True):
+        assert a.tobytes() == b.tobytes()

@@ -226,8 +226,7 @@ static Place place_of(const Layout *l, const Plan *plan, const Argument *a, int 
 static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *from,
                           int32_t first) {
   const int32_t backward = from->argument[0].gradient;
-  Visit visit = {
-      .step = (int32_t)(from->step - p->step), .backward = backward, .count = from->count};
+  Visit visit = {.step = from->step->number, .backward = backward, .count = from->count};
   for (int32_t k = 0; k < from->count; k++) {
     if (backward ? k >= from->step->inputs + 2 : k == 0) visit.written |= 1u << k;
     if (plan->place[first + k].space == THETA) visit.in_theta |= 1u << k;
@@ -290,7 +289,7 @@ static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t
                                     .time = from->time,
                                     .first = first,
                                     .count = from->count + 1,
-                                    .step = (int32_t)(from->step - p->step),
+                                    .step = from->step->number,
                                     .backward = from->argument[0].gradient};
     range->end = *calls;
   }
@@ -409,25 +408,25 @@ static int adds_in_leaf(const Program *p, const DraftCall *c) {
 }
 
 // Choose the rows of a chunk. A row of images has many numbers, so take few rows: they stay in the
-// cache from call to call. If the parameters are larger than the cache, limit only the time of a
-// call. Keep whole shards if rows live from phase to phase, if several calls add to one sum, or if
-// NumPy must see a whole shard.
+// cache from call to call. Each chunk reads all parameters again, so if these are large, a chunk
+// has as many bytes of rows as it reads of parameters, forward and backward. Keep whole shards if
+// rows live from phase to phase, if several calls add to one sum, or if NumPy must see a whole
+// shard.
 static void fit_cache(const Program *p, Draft *d, Plan *plan, Lifetime *buffer, int keep) {
-  const int32_t rows = plan->chunk_rows;
+  int64_t rows = plan->chunk_rows;
   if (plan->row_phases > 1) return;
   for (int32_t k = 0; k < d->calls; k++)
     if (d->call[k].step->outside || adds_in_leaf(p, d->call + k)) return;
-  if (p->size * (int64_t)sizeof(real) > CACHE) {
-    const int64_t most = LONGEST_CALL / p->size; // so that Ctrl-C works between two calls
-    plan->chunk_rows = rows <= CHUNK || most >= rows ? rows : most > CHUNK ? (int32_t)most : CHUNK;
-    return;
-  }
+  const int64_t read = 2 * p->size * (int64_t)sizeof(real), most = LONGEST_CALL / (p->size + 1);
+  if (read > 2 * CACHE && rows > CHUNK) // so that Ctrl-C works between two calls
+    rows = most > rows ? rows : most > CHUNK ? most : CHUNK;
   plan->chunk_rows = 1;
-  const int64_t fitting = CACHE / (lay_out_rows(p, d, plan, buffer, keep) + 1);
-  plan->chunk_rows = fitting >= rows   ? rows
-                     : fitting > LEAST ? (int32_t)fitting
-                     : LEAST < rows    ? LEAST
-                                       : rows;
+  const int64_t row = lay_out_rows(p, d, plan, buffer, keep) + 1;
+  const int64_t fitting = (read > 2 * CACHE ? read : CACHE) / row;
+  plan->chunk_rows = (int32_t)(fitting >= rows   ? rows
+                               : fitting > LEAST ? fitting
+                               : LEAST < rows    ? LEAST
+                                                 : rows);
 }
 
 static int build(const Program *p, const Request *r, Draft *d, Plan *plan, int32_t *step) {
@@ -481,7 +480,8 @@ Plan *FN(bind)(const Request *r, Trouble *t) {
   Plan *plan = t->code ? 0 : calloc(1, sizeof(Plan));
   if (!t->code && !plan) t->code = NO_MEMORY;
   if (!t->code && FN(check_read)(&p, r, t)) {
-    t->code = build(&p, r, &d, plan, &step);
+    t->code = r->wanted ? FINE : FN(into_weights)(&p);
+    if (!t->code) t->code = build(&p, r, &d, plan, &step);
     if (!t->code) t->code = FN(prepare)(plan);
     if (step >= 0) t->what = A_STEP, t->at = step;
   }

@@ -19,10 +19,10 @@ typedef real Small __attribute__((vector_size(16), aligned(sizeof(real)), may_al
 
 // One vector of SMALL numbers from p, from p + apart, and so on.
 INLINE Vector quarters(const real *p, long apart) {
-#if defined(__AVX512F__) || defined(__AVX2__)
+#if BYTES >= 32
   typedef real Half __attribute__((vector_size(32)));
   const Half low = MIX(*(const Small *)p, *(const Small *)(p + apart), JOINED);
-#if defined(__AVX512F__)
+#if BYTES == 64
   const Half high = MIX(*(const Small *)(p + 2 * apart), *(const Small *)(p + 3 * apart), JOINED);
   return MIX(low, high, WHOLE);
 #else
@@ -37,10 +37,10 @@ INLINE Vector quarters(const real *p, long apart) {
 // EACH: the same choice of lanes in each quarter of a vector. PAIRS: lanes `first` and `first + 1`
 // of two vectors in turn; HALVES: both of the first vector, then both of the second.
 #if REAL_BITS == 32
-#if defined(__AVX512F__)
+#if BYTES == 64
 #define EACH(a, b, c, d) \
   a, b, c, d, a + 4, b + 4, c + 4, d + 4, a + 8, b + 8, c + 8, d + 8, a + 12, b + 12, c + 12, d + 12
-#elif defined(__AVX2__)
+#elif BYTES == 32
 #define EACH(a, b, c, d) a, b, c, d, a + 4, b + 4, c + 4, d + 4
 #else
 #define EACH(a, b, c, d) a, b, c, d
@@ -48,9 +48,9 @@ INLINE Vector quarters(const real *p, long apart) {
 #define PAIRS(x, y, first) MIX(x, y, EACH(first, WIDE + first, first + 1, WIDE + first + 1))
 #define HALVES(x, y, first) MIX(x, y, EACH(first, first + 1, WIDE + first, WIDE + first + 1))
 #else
-#if defined(__AVX512F__)
+#if BYTES == 64
 #define EACH(a, b) a, b, a + 2, b + 2, a + 4, b + 4, a + 6, b + 6
-#elif defined(__AVX2__)
+#elif BYTES == 32
 #define EACH(a, b) a, b, a + 2, b + 2
 #else
 #define EACH(a, b) a, b

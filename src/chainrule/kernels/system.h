@@ -1,6 +1,7 @@
 // What the engine needs from the operating system: threads, a lock and a clock. POSIX or Windows.
 #ifndef CHAINRULE_SYSTEM_H
 #define CHAINRULE_SYSTEM_H
+#include <stddef.h>
 
 // Bytes of a thread's stack. Threads may run a user's op in Python; some platforms give them less
 // than a megabyte.
@@ -49,6 +50,10 @@ static inline double milliseconds_now(void) {
 }
 #else
 #include <pthread.h>
+#ifdef __linux__
+#include <stdint.h>
+#include <sys/mman.h>
+#endif
 #include <sched.h>
 #include <time.h>
 
@@ -92,4 +97,18 @@ static inline double milliseconds_now(void) {
   return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 #endif
+
+// Ask for large pages: a plan of some hundred megabytes then has some hundred page faults, not some
+// ten thousand. Small memory is left alone.
+static inline void prefer_large_pages(void *memory, size_t bytes) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  enum { LARGE_PAGE = 2 << 20 };
+  const uintptr_t begin = ((uintptr_t)memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE,
+                  end = ((uintptr_t)memory + bytes) / LARGE_PAGE * LARGE_PAGE;
+  if (end > begin && end - begin >= 8 * (uintptr_t)LARGE_PAGE)
+    madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+#else
+  (void)memory, (void)bytes;
+#endif
+}
 #endif

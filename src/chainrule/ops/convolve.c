@@ -56,12 +56,12 @@ static int see_windows(const Pooled *p, const View *v, const Seeing *from, real 
   const long K = terms_of(s), line = places[1].step, place = places[2].step;
   const long cell[] = {0, place, line, line + place};
   if (!has_windows_of_2_x_2(p) || v->copied || is_depthwise(s)) return 0;
-  if (!takes_windows(&v->cells, cell, s->own)) return 0;
+  if (!v->planes && !takes_windows(&v->cells, cell, s->own)) return 0;
   const Walk windows = {{{1, 0}, {p->high, 2 * line}, {p->wide, 2 * place}}};
   for (long g = 0; g < s->groups; g++) {
     ConvolveProduct product = {.rows = &windows,
                                .terms = &v->cells,
-                               .a = v->at + g * s->each,
+                               .a = v->at + g * s->each * v->channel,
                                .b = from->scratch.packed + g * K * whole_panels(s->own),
                                .panel = K * PANEL,
                                .columns = s->own,
@@ -70,6 +70,7 @@ static int see_windows(const Pooled *p, const View *v, const Seeing *from, real 
                                .c = h + g * s->own,
                                .c_row = s->F,
                                .relu = 1,
+                               .lanes = v->planes,
                                .cell = cell};
     set_packed_steps(&product, v->cells.level);
     FN(convolve_product)(&product);
@@ -86,7 +87,7 @@ static void see_bands(const Pooled *p, const View *v, const Seeing *from, real *
   const long line = s->wide * s->F;
   const long fitting = (BAND / (long)sizeof(real) / line - p->height) / p->down + 1;
   const long together = p->down < p->height ? p->high : larger_of(1, fitting);
-  real *lines = from->scratch.lines + lines_size(s), *work = lines + s->high * line;
+  real *lines = behind(s, from->scratch), *work = lines + s->high * line;
   for (long i = 0; i < p->high; i += together) {
     const long windows = smaller_of(together, p->high - i), top = i * p->down;
     const long high = (windows - 1) * p->down + p->height;
@@ -111,7 +112,8 @@ static void forward_to_maxima(long rows, const Array *z, const Array *x, const A
     const real *image = x->data + n * x->stride;
     const Seeing seeing = {image, W->data, scratch, .start = b, .relu = 1};
     real *to = h->data + n * h->stride;
-    const View v = view_of(&p.s, image, scratch.image);
+    const View v = sees_in_lanes(&p.s) ? view_of_planes(&p.s, image, scratch.image)
+                                       : view_of(&p.s, image, scratch.image);
     if (!see_windows(&p, &v, &seeing, to)) see_bands(&p, &v, &seeing, to);
   }
 }
@@ -135,26 +137,23 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
                                  .panel = PANEL,
                                  .columns = s->own,
                                  .b_step = {0, s->wide * s->F, s->F},
-                                 .start = add || band ? to : 0,
-                                 .start_row = s->F,
+                                 .onto = add || band,
                                  .c = to,
                                  .c_row = s->F};
       FN(convolve_product)(&p);
     }
 }
 
-// The inverse of copy_padded: x = the numbers inside the padding, or x += ...
-static void take_inside(const Shape *s, const real *from, int add, real *x) {
+// The inverse of copy_padded: x = the numbers inside the padding. What the kernel does not meet is
+// 0, or stays as it is.
+static void take_inside(const Shape *s, const real *from, int stays, real *x) {
   const long row = met_wide(s) * s->C, left = smaller_of(s->left * s->C, row), all = s->W * s->C;
   const long inside = smaller_of(all, row - left);
   for (long i = 0; i < s->H; i++, x += all) {
     const real *at = from + (i + s->top) * row + left;
     const int met = i + s->top < met_high(s);
-    if (met && add)
-      add_numbers(inside, at, x);
-    else if (met)
-      copy_numbers(inside, at, x);
-    if (!add) clear_numbers(all - (met ? inside : 0), x + (met ? inside : 0));
+    if (met) copy_numbers(inside, at, x);
+    if (!stays) clear_numbers(all - (met ? inside : 0), x + (met ? inside : 0));
   }
 }
 
@@ -165,26 +164,31 @@ typedef struct {
   Scratch scratch;
   Sparse sparse;
   const Array *W, *dx, *dW;
-  int any_sparse; // 1: W is finite, so some images may be sparse
-  int packed;     // 1: W has been packed as panels
-  int turned;     // 1: W has been packed as lines
-  int in_lines;   // 1: dW is in lines
-  int copies;     // 1: the last vector of a row may reach beyond the image, so it is copied
-  long row;       // from one row of the image, or of its copy, to the next
+  int finite;   // 1: W is finite, so 0 times it is 0
+  int packed;   // 1: `spreading` is ready
+  int turned;   // 1: W has been packed as lines
+  int in_lines; // 1: dW is in lines
+  int copies;   // 1: the last vector of a row may reach beyond the image, so it is copied
+  long row;     // from one row of the image, or of its copy, to the next
+  Spreading spreading;
 } Gradients;
 
 static void dense_dx(Gradients *g, const real *dz, real *dx) {
-  if (!g->packed) pack_to_spread(g->s, g->W->data, g->scratch.packed), g->packed = 1;
-  const Shape s = *g->s; // no pointer to the copy is kept, so it can live in registers
-  if (!g->dx->add) clear_numbers(g->dx->size, dx);
-  spread(&s, dz, g->W->data, g->scratch, dx); // dx = fold(dz W')
+  if (!g->packed) g->spreading = spreading_of(g->s, g->W->data, g->finite, g->scratch);
+  g->packed = 1, g->spreading.add = g->dx->add;
+  const Shape s = *g->s;             // no pointer to the copy is kept, so it can live in registers
+  spread(&s, &g->spreading, dz, dx); // dx = fold(dz W')
 }
 
 static void sparse_dx(Gradients *g, real *dx) {
   const Shape *s = g->s;
   real *image = g->scratch.image;
   if (!g->turned) FN(lines_of_filters)(&g->sparse, g->W->data, g->sparse.W), g->turned = 1;
-  clear_numbers(met_high(s) * met_wide(s) * s->C + WIDE, image);
+  const long size = met_high(s) * met_wide(s) * s->C;
+  if (g->dx->add)
+    copy_padded(s, dx, image), clear_numbers(WIDE, image + size);
+  else
+    clear_numbers(size + WIDE, image);
   FN(sparse_spread)(&g->sparse, image);
   take_inside(s, image, g->dx->add, dx);
 }
@@ -212,8 +216,8 @@ static void backward(long rows, const Array *a, const Array *dx, const Array *dW
   enum { DZ, Z, X, W };
   const Shape s = shape_here(a + DZ, a + X, a + W, attr);
   Gradients g = {.s = &s, .scratch = scratch_of(&s, work), .W = a + W, .dx = dx, .dW = dW};
-  g.sparse = FN(sparse)(&s, g.scratch.lines + lines_size(&s));
-  g.any_sparse = fits(&s) && FN(are_finite)(a[W].size, a[W].data);
+  g.sparse = FN(sparse)(&s, behind(&s, g.scratch));
+  g.finite = FN(are_finite)(a[W].size, a[W].data);
   g.copies = has_padding(&s) || s.kw * s.C % WIDE != 0;
   g.row = (g.copies ? met_wide(&s) : s.W) * s.C;
   if (db && !db->add) clear_numbers(db->size, db->data);
@@ -222,7 +226,7 @@ static void backward(long rows, const Array *a, const Array *dx, const Array *dW
     real *to = dx->data + n * dx->stride;
     if (db) sum_places(s.high * s.wide, s.F, dz, db->data); // db = sum over n of dz
     if (!dx->data && !dW->data) continue;
-    if (g.any_sparse && FN(is_sparse)(&s, dz) && FN(are_finite)(a[X].size, x)) {
+    if (g.finite && fits(&s) && FN(is_sparse)(&s, dz) && FN(are_finite)(a[X].size, x)) {
       FN(sparse_list)(&g.sparse, dz, g.row);
       if (dx->data) sparse_dx(&g, to);
       if (dW->data) sparse_dW(&g, x, dW->add || n);

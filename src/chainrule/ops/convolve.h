@@ -1,19 +1,20 @@
 // The shared code of convolutions and transposed convolutions. An image has C channels; there are
 // places of a kernel in it, and F numbers at each place:
 //   see      places = start + patches(image) W         a convolution; dx of a transposed one
-//   spread   image += fold(places W')                  dx of a convolution; a transposed one
-// Sums run over kernel rows, cells and channels in this order; fold adds place after place, row by
-// row.
+//   spread   image = start + fold(places W')           dx of a convolution; a transposed one
+// Sums run over kernel rows, cells and channels in this order; those of fold over the places, row
+// by row, and the numbers of each place.
 #ifndef CHAINRULE_CONVOLVE_H
 #define CHAINRULE_CONVOLVE_H
 #include "convolve_shape.h"
+#include "kernels/gemm_pack.h"
 
 // ---- scratch: W packed | the image with its padding, or the patches of one row of places | the
-// lines that fold adds
+// places, with zeros beside them
 
 INLINE long packed_size(const Shape *s) {
   const long to_see = terms_of(s) * whole_panels(s->own);
-  const long to_spread = s->own * whole_panels(terms_of(s));
+  const long to_spread = s->kh * s->kw * s->own * whole_panels(s->each);
   return s->groups * larger_of(to_see, to_spread);
 }
 
@@ -30,21 +31,27 @@ INLINE long image_size(const Shape *s) {
   return larger_of(padded_limit(s), s->wide * terms_of(s)) + PANEL;
 }
 
-INLINE long lines_size(const Shape *s) {
-  return s->wide * terms_of(s) + PANEL;
+// Enough for a kernel as wide as the image.
+INLINE long widened_limit(const Shape *s) {
+  return s->high * (2 * larger_of(s->W, s->wide) + s->kw) * s->F;
 }
 
 INLINE long work_size(const Shape *s) {
-  return LANES + packed_size(s) + image_size(s) + lines_size(s);
+  return LANES + packed_size(s) + image_size(s) + widened_limit(s) + PANEL;
 }
 
 typedef struct {
-  real *packed, *image, *lines;
+  real *packed, *image, *places;
 } Scratch;
 
 INLINE Scratch scratch_of(const Shape *s, real *work) {
   real *packed = whole_lines(work), *image = packed + packed_size(s);
   return (Scratch){packed, image, image + image_size(s)};
+}
+
+// The scratch memory that follows.
+INLINE real *behind(const Shape *s, Scratch scratch) {
+  return scratch.places + widened_limit(s) + PANEL;
 }
 
 // ---- W as panels
@@ -62,35 +69,43 @@ static void pack_to_see(const Shape *s, const real *W, real *to) {
         }
 }
 
-// For each group: a line for each number at a place, columns are (cell, channel).
+// For each group: a line for each (cell, number), from the last cell to the first; columns are the
+// channels.
 static void pack_to_spread(const Shape *s, const real *W, real *to) {
-  const long K = terms_of(s);
   for (long g = 0; g < s->groups; g++)
-    for (long j = 0; j < K; j += PANEL, to += s->own * PANEL)
-      for (long i = 0; i < PANEL; i++) {
-        const long k = j + i;
-        const real *from = W + g * s->group + k / s->each * s->cell + k % s->each * s->channel;
-        for (long o = 0; o < s->own; o++) to[o * PANEL + i] = k < K ? from[o * s->number] : 0;
+    for (long j = 0; j < s->each; j += PANEL)
+      for (long cell = s->kh * s->kw - 1; cell >= 0; cell--, to += s->own * PANEL) {
+        const real *from = W + g * s->group + cell * s->cell + j * s->channel;
+        pack_panel(s->own, smaller_of(PANEL, s->each - j), from, s->number, s->channel, to);
       }
 }
 
 // ---- patches in place
 
+// Separate channels.
+INLINE int is_depthwise(const Shape *s) {
+  return s->each == 1 && s->own == 1 && s->groups > 1;
+}
+
 // The places, divided into `bands` equal parts; in each part, walks from `at` on go over the cells
-// of a kernel and over its places. copied: each band is one row of places, and its patches are
-// copied.
+// of a kernel and over its places. channel: from one channel to the next. copied: each band is one
+// row of places, and its patches are copied. planes: the image is copied in planes, one for each
+// channel.
 typedef struct {
   const real *at;
   Walk cells, places;
-  long bands;
-  int copied;
+  long bands, channel;
+  int copied, planes;
 } View;
 
 INLINE void copy_numbers(long n, const real *from, real *to) {
   for (long i = 0; i < n; i++) to[i] = from[i];
 }
-INLINE void add_numbers(long n, const real *from, real *to) {
-  for (long i = 0; i < n; i++) to[i] += from[i];
+// to += x w
+INLINE void fused_numbers(long n, const real *x, const real *w, real *to) {
+  long c = 0;
+  for (; c + WIDE <= n; c += WIDE) store(to + c, fused(load(x + c), load(w + c), load(to + c)));
+  for (; c < n; c++) to[c] = FMA(x[c], w[c], to[c]);
 }
 INLINE void clear_numbers(long n, real *to) {
   for (long i = 0; i < n; i++) to[i] = 0;
@@ -113,7 +128,7 @@ static void copy_padded(const Shape *s, const real *x, real *to) {
 }
 
 static View view_of_pixels(const Shape *s, const real *at, long row) {
-  View v = {.at = at, .bands = 1};
+  View v = {.at = at, .bands = 1, .channel = 1};
   if (s->dw == 1 && s->groups == 1) // the cells of a kernel row are neighbors
     v.cells = (Walk){{{s->kh, s->dh * row}, {1, s->dw * s->C}, {s->kw * s->C, 1}}};
   else
@@ -134,10 +149,46 @@ static View view_of(const Shape *s, const real *x, real *image) {
   return v;
 }
 
+// The first `wide` pixels of a line as planes, one for each channel, `apart` from each other;
+// before, after: zeros beside the line.
+static void copy_planes(long wide, long channels, const real *from, long before, long after,
+                        real *to, long apart) {
+  if (channels == 1)
+    copy_numbers(wide, from, to + before);
+  else
+    turn_all(wide, channels, from, channels, to + before, apart);
+  for (long c = 0; c < channels; c++) {
+    clear_numbers(before, to + c * apart);
+    clear_numbers(after, to + c * apart + before + wide);
+  }
+}
+
+static int sees_in_lanes(const Shape *s) {
+  return s->sw == 1 && !is_depthwise(s) && fits(s) && takes_lanes(s->wide, s->own);
+}
+
+static View view_of_planes(const Shape *s, const real *x, real *image) {
+  const long high = met_high(s), row = met_wide(s), plane = high * row;
+  const long top = smaller_of(s->top, high), lines = smaller_of(s->H, high - top);
+  const long left = smaller_of(s->left, row), wide = smaller_of(s->W, row - left);
+  for (long c = 0; c < s->C; c++) {
+    clear_numbers(top * row, image + c * plane);
+    clear_numbers((high - top - lines) * row, image + c * plane + (top + lines) * row);
+  }
+  real *to = image + top * row;
+  for (long i = 0; i < lines; i++, to += row, x += s->W * s->C)
+    copy_planes(wide, s->C, x, left, row - left - wide, to, plane);
+  View v = {.at = image, .bands = 1, .channel = plane, .planes = 1};
+  v.cells = (Walk){{{s->kh, s->dh * row}, {s->kw, s->dw}, {s->each, plane}}};
+  if (s->each == 1) v.cells = (Walk){{{1, 0}, {s->kh, s->dh * row}, {s->kw, s->dw}}};
+  v.places = (Walk){{{1, 0}, {s->high, s->sh * row}, {s->wide, 1}}};
+  return v;
+}
+
 // Where group g of a band begins. With `copied` its patches are copied now.
 static const real *band_of(const Shape *s, const View *v, const real *x, long band, long g,
                            real *image) {
-  if (!v->copied) return v->at + g * s->each;
+  if (!v->copied) return v->at + g * s->each * v->channel;
   for (long w = 0; w < s->wide; w++)
     for (long p = 0; p < s->kh; p++)
       for (long q = 0; q < s->kw; q++, image += s->each) {
@@ -150,10 +201,6 @@ static const real *band_of(const Shape *s, const View *v, const real *x, long ba
 }
 
 // ---- separate channels (groups == C == F): the lanes are channels, and W is read in place
-
-INLINE int is_depthwise(const Shape *s) {
-  return s->each == 1 && s->own == 1 && s->groups > 1;
-}
 
 // n sums side by side: to = start + the sum of x w over the terms.
 INLINE void sum_channels(const integer n, const Walk *terms, const real *x, const real *w,
@@ -184,23 +231,6 @@ static void each_channel(long C, const Walk *rows, const Walk *terms, const real
       sum_channels((integer)(C - c), terms, at + c, w + c, C, start ? start + c : 0, to + c);
     if (start) start += start_row;
   }
-}
-
-// x += fold(z W)
-static void fold_channels(const Shape *s, const real *z, const real *W, real *x) {
-  for (long h = 0; h < s->high; h++)
-    for (long w = 0; w < s->wide; w++, z += s->C)
-      for (long p = 0; p < s->kh; p++)
-        for (long q = 0; q < s->kw; q++) {
-          const long i = h * s->sh + p * s->dh - s->top, j = w * s->sw + q * s->dw - s->left;
-          if (i < 0 || i >= s->H || j < 0 || j >= s->W) continue;
-          const real *cell = W + (p * s->kw + q) * s->C;
-          real *to = x + (i * s->W + j) * s->C;
-          long c = 0;
-          for (; c + WIDE <= s->C; c += WIDE)
-            store(to + c, fused(load(z + c), load(cell + c), load(to + c)));
-          for (; c < s->C; c++) to[c] = FMA(z[c], cell[c], to[c]);
-        }
 }
 
 // ---- see and spread, one image
@@ -246,94 +276,182 @@ static void see_lines(const Shape *s, const View *v, const Seeing *from, Range l
                            .whole = 1,
                            .c = to,
                            .c_row = s->F,
-                           .relu = from->relu};
+                           .relu = from->relu,
+                           .lanes = v->planes};
       set_packed_steps(&p, cells);
       if (from->start) p.start = from->start + g * s->own;
-      if (from->add) p.start = to, p.start_row = s->F;
+      p.onto = from->add;
       FN(convolve_product)(&p);
     }
 }
 
 static void see(const Shape *s, const Seeing *from, real *z) {
-  const View v = view_of(s, from->x, from->scratch.image);
+  const View v = sees_in_lanes(s) ? view_of_planes(s, from->x, from->scratch.image)
+                                  : view_of(s, from->x, from->scratch.image);
   see_lines(s, &v, from, (Range){0, s->high}, z);
 }
 
-// Compute what one row of places adds to the image in group g: the lines (wide, k k each).
-static void lines_of(const Shape *s, const real *z, long h, long g, Scratch scratch) {
-  const long K = terms_of(s);
-  const Walk places = {{{1, 0}, {1, 0}, {s->wide, s->F}}};
-  const Walk numbers = {{{1, 0}, {1, 0}, {s->own, 1}}};
-  const ConvolveProduct p = {.rows = &places,
-                             .terms = &numbers,
-                             .a = z + h * s->wide * s->F + g * s->own,
-                             .b = scratch.packed + g * s->own * whole_panels(K),
-                             .panel = s->own * PANEL,
-                             .columns = K,
-                             .whole = 1,
-                             .b_step = {0, 0, PANEL},
-                             .c = scratch.lines,
-                             .c_row = K};
-  FN(convolve_product)(&p);
-}
+// ---- spread
 
-// The cells that read pixel j of a line from a place of the row: first, first + step, ..., `count`
-// of them. The first belongs to place w, each following one to a place w_step further.
+// x = start + fold(z W')
 typedef struct {
-  long first, step, count, w, w_step;
-} Meeting;
+  const real *W;
+  Scratch scratch;
+  const real *start; // NULL for 0, or one number for each channel
+  int add;           // 1: the image holds the start
+  int direct;        // 1: W is packed, and 0 times each of its numbers is 0
+} Spreading;
 
-static Meeting meeting_of(const Shape *s, long j) {
-  Meeting m = {0, 1, 0, 0, 0};
-  if (s->sw == 1 && s->dw == 1) { // w = j + left - q, 0 <= w < wide
-    const long at = j + s->left, first = at < s->wide ? 0 : at - s->wide + 1;
-    return (Meeting){first, 1, smaller_of(s->kw, at + 1) - first, at - first, -1};
+// Along one axis: the cells that read a pixel, from the last one, `cell`, to the first, so that
+// their places follow each other: pixel = place stride + cell dilation - padding. From one of these
+// cells to the next: cell -= apart, place += step.
+typedef struct {
+  long cell, count, apart, place, step;
+} Reach;
+
+static Reach reach_of(long pixel, long cells, long dilation, long stride, Range places) {
+  Reach r = {.apart = stride, .step = dilation};
+  for (long k = smaller_of(stride, dilation); k > 1; k--) // their greatest common divisor
+    if (r.apart % k == 0 && r.step % k == 0) r.apart /= k, r.step /= k;
+  for (long q = cells - 1; q >= 0; q--) {
+    const long at = pixel - q * dilation, place = at / stride;
+    if (at % stride || place < places.begin || place >= places.end) continue;
+    if (r.count++ == 0) r.cell = q, r.place = place;
   }
-  for (long q = 0; q < s->kw; q++) { // w sw = j + left - q dw: they lie evenly
-    const long at = j + s->left - q * s->dw;
-    if (at < 0 || at % s->sw || at / s->sw >= s->wide) continue;
-    if (m.count == 0) m.first = q, m.w = at / s->sw;
-    if (m.count == 1) m.step = q - m.first, m.w_step = at / s->sw - m.w;
-    m.count++;
-  }
-  return m;
+  return r;
 }
 
-INLINE void fold_pixel(const integer n, const real *from, long step, long count, real *to) {
-  Vector sum = load_up_to(to, n);
-  // a whole vector is read; what follows the n numbers is not stored
-  for (long q = 0; q < count; q++, from += step) sum += load(from);
-  store_up_to(to, n, sum);
+// The places of one image, each row of them between zeros, so that every pixel of a line is reached
+// by as many cells.
+typedef struct {
+  const real *at;          // place 0 of row 0
+  long row, place, number; // from one row, place and number to the next
+  Range across;            // the places of a row, and the zeros
+  int planes;              // 1: the numbers are in planes
+} Widened;
+
+static Widened zeros_beside(const Shape *s) {
+  const long before = (s->kw - 1) * s->dw - s->left, last = (s->W - 1 + s->left) / s->sw;
+  const Range across = {before > 0 ? -parts_of(before, s->sw) : 0, larger_of(last + 1, s->wide)};
+  Widened w = {.row = (across.end - across.begin) * s->F, .place = s->F, .number = 1};
+  w.across = across;
+  return w;
 }
 
-// x += the lines of one row of places, pixel by pixel.
-static void fold_row(const Shape *s, const real *lines, long h, long g, real *x) {
-  const long K = terms_of(s), whole = s->each / WIDE * WIDE;
-  for (long j = 0; j < s->W; j++) {
-    const Meeting m = meeting_of(s, j);
-    const real *from = lines + m.w * K + m.first * s->each;
-    const long step = m.w_step * K + m.step * s->each;
-    for (long p = 0; p < s->kh && m.count > 0; p++, from += s->kw * s->each) {
-      const long i = h * s->sh + p * s->dh - s->top;
-      if (i < 0 || i >= s->H) continue;
-      real *to = x + (i * s->W + j) * s->C + g * s->each;
-      for (long e = 0; e < whole; e += WIDE) fold_pixel(WIDE, from + e, step, m.count, to + e);
-      if (whole < s->each)
-        fold_pixel((integer)(s->each - whole), from + whole, step, m.count, to + whole);
+static Widened widened(const Shape *s, const real *z, real *to) {
+  Widened w = zeros_beside(s);
+  const long line = s->wide * s->F, left = -w.across.begin * s->F, right = w.row - line - left;
+  if (takes_lanes(parts_of(s->W, s->sw), s->each)) {
+    w.row /= s->F, w.place = 1, w.number = s->high * w.row, w.planes = 1;
+    w.at = to - w.across.begin;
+    for (long h = 0; h < s->high; h++, z += line, to += w.row)
+      copy_planes(s->wide, s->F, z, -w.across.begin, w.across.end - s->wide, to, w.number);
+    return w;
+  }
+  w.at = w.row == line ? z : to + left;
+  for (long h = 0; h < s->high && w.row != line; h++, z += line) {
+    clear_numbers(left, to), to += left;
+    copy_numbers(line, z, to), to += line;
+    clear_numbers(right, to), to += right;
+  }
+  return w;
+}
+
+// All pixels i, i + sh, ... of an axis whose places have the same cells: `lines` of them.
+static long lines_alike(const Shape *s, long i, Reach first) {
+  long n = 1;
+  for (; i + n * s->sh < s->H; n++) {
+    const Reach r = reach_of(i + n * s->sh + s->top, s->kh, s->dh, s->sh, (Range){0, s->high});
+    if (r.cell != first.cell || r.count != first.count || r.place != first.place + n) break;
+  }
+  return n;
+}
+
+// Compute the pixels j, j + sw, ... of `lines` lines of the image, i, i + sh, ...
+static void spread_lines(const Shape *s, const Spreading *from, const Widened *z, Reach down,
+                         long i, long lines, long j, real *x) {
+  const Reach across = reach_of(j + s->left, s->kw, s->dw, s->sw, z->across);
+  const long cell = s->own * PANEL, columns = parts_of(s->W - j, s->sw);
+  const Walk rows = {{{1, 0}, {lines, z->row}, {columns, z->place}}};
+  const Walk pixels = {{{1, 0}, {lines, s->sh * s->W * s->C}, {columns, s->sw * s->C}}};
+  const int all = down.count && across.count;
+  Walk terms = {{{down.count, down.step * z->row},
+                 {across.count, across.step * z->place},
+                 {s->own, z->number}}};
+  ConvolveProduct p = {.rows = &rows,
+                       .terms = &terms,
+                       .b_step = {down.apart * s->kw * cell, across.apart * cell, PANEL},
+                       .panel = s->kh * s->kw * cell,
+                       .columns = s->each,
+                       .whole = 1,
+                       .onto = from->add,
+                       .places = &pixels,
+                       .lanes = z->planes};
+  if (across.step * z->place == s->own * z->number &&
+      across.apart == 1) // the cells of a row are neighbors
+    terms.level[1] = (Level){1, 0}, terms.level[2].count *= across.count;
+  if (!all) terms.level[0].count = 0;
+  const long last = (s->kh - 1 - down.cell) * s->kw + s->kw - 1 - across.cell;
+  for (long g = 0; g < s->groups; g++) {
+    p.a = all ? z->at + down.place * z->row + across.place * z->place + g * s->own * z->number
+              : z->at;
+    p.b = from->scratch.packed + g * s->kh * s->kw * s->own * whole_panels(s->each) + last * cell;
+    p.start = from->start ? from->start + g * s->each : 0;
+    p.c = x + (i * s->W + j) * s->C + g * s->each;
+    FN(convolve_product)(&p);
+  }
+}
+
+// Each pixel's sum in one piece.
+static void spread_by_pixels(const Shape *s, const Spreading *from, const real *z, real *x) {
+  const Widened w = widened(s, z, from->scratch.places);
+  for (long a = 0; a < smaller_of(s->sh, s->H); a++)
+    for (long i = a, lines; i < s->H; i += lines * s->sh) {
+      const Reach down = reach_of(i + s->top, s->kh, s->dh, s->sh, (Range){0, s->high});
+      lines = lines_alike(s, i, down);
+      for (long j = 0; j < smaller_of(s->sw, s->W); j++)
+        spread_lines(s, from, &w, down, i, lines, j, x);
     }
-  }
 }
 
-static void spread(const Shape *s, const real *z, const real *W, Scratch scratch, real *x) {
-  if (is_depthwise(s)) {
-    fold_channels(s, z, W, x);
-    return;
-  }
+// The pixels of each place, in the same order of terms. No term is 0 that has no place.
+static void spread_by_places(const Shape *s, const Spreading *from, const real *z, real *x) {
+  for (long k = 0; !from->add && k < s->H * s->W * s->C; k++)
+    x[k] = from->start ? from->start[k % s->C] : 0;
   for (long h = 0; h < s->high; h++)
-    for (long g = 0; g < s->groups; g++) {
-      lines_of(s, z, h, g, scratch);
-      fold_row(s, scratch.lines, h, g, x);
-    }
+    for (long w = 0; w < s->wide; w++, z += s->F)
+      for (long cell = 0; cell < s->kh * s->kw; cell++) {
+        const long i = h * s->sh + cell / s->kw * s->dh - s->top;
+        const long j = w * s->sw + cell % s->kw * s->dw - s->left;
+        if (i < 0 || i >= s->H || j < 0 || j >= s->W) continue;
+        real *pixel = x + (i * s->W + j) * s->C;
+        if (is_depthwise(s)) {
+          fused_numbers(s->C, z, from->W + cell * s->C, pixel);
+          continue;
+        }
+        for (long c = 0; c < s->C; c++) {
+          const long g = c / s->each;
+          const real *w_c = from->W + g * s->group + cell * s->cell + c % s->each * s->channel;
+          for (long o = 0; o < s->own; o++)
+            pixel[c] = FMA(z[g * s->own + o], w_c[o * s->number], pixel[c]);
+        }
+      }
+}
+
+// Pack W if the sums of pixels can be computed in one piece.
+static Spreading spreading_of(const Shape *s, const real *W, int finite, Scratch scratch) {
+  const Widened z = zeros_beside(s);
+  Spreading from = {.W = W, .scratch = scratch};
+  from.direct = finite && !is_depthwise(s) && s->high * z.row <= widened_limit(s);
+  if (from.direct) pack_to_spread(s, W, scratch.packed);
+  return from;
+}
+
+static void spread(const Shape *s, const Spreading *from, const real *z, real *x) {
+  if (from->direct)
+    spread_by_pixels(s, from, z, x);
+  else
+    spread_by_places(s, from, z, x);
 }
 
 // db += the sum over the places of an image. Places with the same p % 4 are summed first, then the

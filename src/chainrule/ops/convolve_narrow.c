@@ -8,6 +8,7 @@
 enum { NEAR = 6, TALL = 13 };
 #include "convolve_tile.h"
 #include "convolve_single.h"
+#include "kernels/gemm_pack.h"
 
 #define HEIGHT(h) CONVOLVE(edge_##h, h, 1, 0) CONVOLVE(whole_##h, h, 1, 1)
 #define NAMES(h) {edge_##h, 0, whole_##h, 0},
@@ -25,4 +26,24 @@ void FN(convolve_narrow)(const ConvolveProduct *p) {
     single_channel(p);
   else
     all_tiles(p, TILES, MAXIMA_TILES);
+}
+
+void FN(convolve_turn)(const real *lane, long lane_row, long count, long columns, int windows,
+                       real *c, long c_row, long room) {
+  const long each = windows ? SMALL / 2 : SMALL;
+  for (long k = 0; k < count; k += each, lane += SMALL, room -= each * c_row, c += each * c_row) {
+    Vector row[SMALL];
+    turn(lane, lane_row, row);
+    UNROLL
+    for (int q = 0; q < SMALL / 2; q++)
+      if (windows) row[q] = greater(row[2 * q], row[2 * q + 1]);
+    if (k + each <= count && (each - 1) * c_row + WIDE <= room) {
+      UNROLL
+      for (int q = 0; q < SMALL; q++)
+        if (q < each) store(c + q * c_row, row[q]);
+      continue;
+    }
+    for (long q = 0; q < each && k + q < count; q++)
+      store_first(c + q * c_row, (integer)columns, row[q]);
+  }
 }

@@ -35,7 +35,9 @@ static ConvolveTileFunction *const MAXIMA_TILES[TALL / 4 + 1][2] = {{0}};
 #endif
 
 void FN(convolve_product)(const ConvolveProduct *p) {
-  if (is_narrow(p->columns))
+  if (p->lanes)
+    FN(convolve_lanes)(p);
+  else if (is_narrow(p->columns))
     FN(convolve_narrow)(p);
   else if (p->cell && is_single(p->terms, p->cell, p->columns))
     single_channel(p);

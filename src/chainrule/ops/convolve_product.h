@@ -51,13 +51,15 @@ typedef struct {
   long b_step[3]; // from one line of B to the next, for each of the three steps of `terms`
   long columns;
   int whole;         // 1: the panels are packed, with zeros beyond the columns
-  const real *start; // NULL for 0
-  long start_row;    // 0: one line (a bias) for all
+  const real *start; // NULL for 0, or one line (a bias) for all rows
+  int onto;          // 1: the sums start with what c holds
   real *c;
   long c_row;
-  int relu;         // 1: max(c, 0) comes out of the last pass
-  const long *cell; // NULL, or the steps of the four cells of a window: `rows` are then windows,
-                    // and c gets their maxima
+  const Walk *places; // NULL, or from c on: one address for each row of C, instead of c_row
+  int relu;           // 1: max(c, 0) comes out of the last pass
+  int lanes;          // 1: a is in planes, for convolve_lanes
+  const long *cell;   // NULL, or the steps of the four cells of a window: `rows` are then windows,
+                      // and c gets their maxima
 } ConvolveProduct;
 
 // The steps of packed panels, for terms with these levels.
@@ -69,6 +71,17 @@ INLINE void set_packed_steps(ConvolveProduct *p, const Level *terms) {
 
 void FN(convolve_product)(const ConvolveProduct *p);
 void FN(convolve_narrow)(const ConvolveProduct *p); // the columns fit 32 bytes
+void FN(convolve_lanes)(const ConvolveProduct *p);  // few columns, as lanes of neighbors
+
+// c = the columns `lane`, lane_row apart, of `count` neighbors, or the maxima of two of them each.
+// Of the `room` numbers of c, those that follow are written later.
+void FN(convolve_turn)(const real *lane, long lane_row, long count, long columns, int windows,
+                       real *c, long c_row, long room);
+
+// Return 1 if `wide` neighbors fill the lanes so well that this is faster than columns as lanes.
+INLINE int takes_lanes(long wide, long columns) {
+  return columns <= WIDE / 2 && 3 * parts_of(wide, WIDE) * columns <= 2 * wide;
+}
 
 INLINE int is_narrow(long columns) {
   return BYTES >= 32 && columns * (long)sizeof(real) <= 32;

@@ -15,13 +15,12 @@ typedef struct {
   long to_row;
 } Sums;
 
-// to = to + value from + ... in the order of the list; or, `apart`, to += (0 + value from + ...).
-INLINE void sum_terms(const int rows, const int vectors, const int apart, const Sums *p) {
+// to = to + value from + ... in the order of the list.
+INLINE void sum_terms(const int rows, const int vectors, const Sums *p) {
   Vector sum[5][BROAD];
   UNROLL
   for (int r = 0; r < rows; r++) UNROLL
-  for (int v = 0; v < vectors; v++)
-    sum[r][v] = apart ? (Vector){0} : load(p->to + r * p->to_row + v * WIDE);
+  for (int v = 0; v < vectors; v++) sum[r][v] = load(p->to + r * p->to_row + v * WIDE);
   const long row = p->from_row, step = p->step;
   for (const Term *t = p->term; t < p->end; t++) {
     const Vector value = splat(t->value);
@@ -33,21 +32,15 @@ INLINE void sum_terms(const int rows, const int vectors, const int apart, const 
   }
   UNROLL
   for (int r = 0; r < rows; r++) UNROLL
-  for (int v = 0; v < vectors; v++) {
-    real *to = p->to + r * p->to_row + v * WIDE;
-    store(to, apart ? load(to) + sum[r][v] : sum[r][v]);
-  }
+  for (int v = 0; v < vectors; v++) store(p->to + r * p->to_row + v * WIDE, sum[r][v]);
 }
 
 typedef void SumTerms(const Sums *p);
 #define TERMS(r, v)                         \
-  static void onto_##r##v(const Sums *p) {  \
-    sum_terms(r, v, 0, p);                  \
-  }                                         \
-  static void apart_##r##v(const Sums *p) { \
-    sum_terms(r, v, 1, p);                  \
+  static void terms_##r##v(const Sums *p) { \
+    sum_terms(r, v, p);                     \
   }
-#define NAMES(r, v) {onto_##r##v, apart_##r##v},
+#define NAMES(r, v) terms_##r##v,
 
 // For each number of kernel rows, the number of vectors for which the sums fit into the registers.
 #define ONE_ROW(f) f(1, 1) f(1, 2) f(1, 3) f(1, 4) f(1, 5) f(1, 6) f(1, 7) f(1, 8)
@@ -64,10 +57,10 @@ ONE_ROW(TERMS)
 TWO_ROWS(TERMS)
 THREE_ROWS(TERMS)
 FIVE_ROWS(TERMS)
-static SumTerms *const TILES[6][BROAD + 1][2] = {[1] = {{0}, ONE_ROW(NAMES)},
-                                                 [2] = {{0}, TWO_ROWS(NAMES)},
-                                                 [3] = {{0}, THREE_ROWS(NAMES)},
-                                                 [5] = {{0}, FIVE_ROWS(NAMES)}};
+static SumTerms *const TILES[6][BROAD + 1] = {[1] = {0, ONE_ROW(NAMES)},
+                                              [2] = {0, TWO_ROWS(NAMES)},
+                                              [3] = {0, THREE_ROWS(NAMES)},
+                                              [5] = {0, FIVE_ROWS(NAMES)}};
 
 // Return how many of the last `left` kernel rows are computed together, with this number of vectors
 // each.
@@ -198,22 +191,22 @@ void FN(filters_of_lines)(const Sparse *p, const real *lines, real *W) {
 
 // ---- both products
 
-// Kernel rows go from the last to the first, and the places of a row from right to left, so the
-// terms of each pixel come in the order of fold.
+// Kernel rows and their strips go from the last to the first, so the terms of each pixel come in
+// the order of its places. (Of several strips each has a single kernel row.)
 void FN(sparse_spread)(const Sparse *p, real *image) {
   const Shape *s = p->s;
   const long row = met_wide(s) * s->C, own = p->vectors * WIDE;
   const long strips = parts_of(p->vectors, BROAD);
   for (long bottom = s->kh, rows; bottom > 0; bottom -= rows) {
     rows = rows_together(bottom, parts_of(p->vectors, strips), BROAD);
-    for (long strip = 0; strip < strips; strip++) {
+    for (long strip = strips - 1; strip >= 0; strip--) {
       const Range vectors = part_of(p->vectors, strip, strips);
       const long first = vectors.begin * WIDE, r = bottom - rows;
       Sums sums = {
           .from = p->W + r * own + first, .step = p->line, .from_row = own, .to_row = s->dh * row};
-      SumTerms *const tile = TILES[rows][vectors.end - vectors.begin][1];
+      SumTerms *const tile = TILES[rows][vectors.end - vectors.begin];
       for (long h = 0; h < s->high; h++)
-        for (long w = s->wide - 1; w >= 0; w--) {
+        for (long w = 0; w < s->wide; w++) {
           const integer *k = p->begin + h * s->wide + w;
           sums.term = p->by_place + k[0], sums.end = p->by_place + k[1];
           sums.to = image + (h * s->sh + r * s->dh) * row + w * s->sw * s->C + first;
@@ -232,7 +225,7 @@ void FN(sparse_weights)(const Sparse *p, const real *image, long row) {
     for (long strip = 0; strip < strips; strip++) {
       const Range vectors = part_of(p->vectors, strip, strips);
       const long first = vectors.begin * WIDE;
-      SumTerms *const tile = TILES[rows][vectors.end - vectors.begin][0];
+      SumTerms *const tile = TILES[rows][vectors.end - vectors.begin];
       Sums sums = {.from = image + r * s->dh * row + first,
                    .step = 1,
                    .from_row = s->dh * row,

@@ -10,10 +10,9 @@ typedef struct {
   const real *b;
   long b_step[3];    // one for each of the three steps of `terms`
   long columns;      // at most PANEL; the last vector may have fewer than WIDE of them
-  const real *start; // NULL for 0
-  long start_row;    // 0: one row (a bias) for all
-  real *c;
-  long c_row;
+  const real *start; // NULL for 0, or a bias
+  int onto;          // 1: the sums start with what c holds
+  real *c[TALL];     // each row
   int relu;
   int over; // the first `over` rows may be stored as whole vectors: what follows is written later
 } ConvolveTile;
@@ -38,14 +37,9 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   EACH_ROW row[i] = t->row[i];
   // The other addresses are read each time: gcc would keep them in vector registers.
   const real *const volatile *far = t->row;
-  real *const c = t->c;
-  const long c_row = t->c_row;
   EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
-  if (t->start && t->start_row) {
-    EACH_ROW EACH_VECTOR {
-      const real *from = t->start + i * t->start_row;
-      sum[i][v] = convolve_read(vectors, v, from, last);
-    }
+  if (t->onto) {
+    EACH_ROW EACH_VECTOR sum[i][v] = convolve_read(vectors, v, t->c[i], last);
   } else if (t->start) {
     EACH_VECTOR {
       const Vector all = convolve_read(vectors, v, t->start, last);
@@ -71,7 +65,7 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   }
   EACH_ROW EACH_VECTOR {
     const int n = windows ? i / 4 : i; // the row of c
-    real *to = c + n * c_row + v * WIDE;
+    real *to = t->c[n] + v * WIDE;
     if (windows && i % 4) continue;
     const Vector out =
         windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
@@ -104,23 +98,25 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
                       ConvolveTileFunction *const (*maxima)[2]) {
   const long M = walk_length(p->rows), parts = parts_of(M, p->cell ? TALL / 4 : TALL);
   const long high = parts ? M / parts : 0, higher = parts ? M % parts : 0;
-  Cursor cursor = {p->rows, p->a, 0, 0};
+  const Walk lines = {{{1, 0}, {1, 0}, {M, p->c_row}}};
+  Cursor from = {p->rows, p->a, 0, 0}, to = {p->places ? p->places : &lines, p->c, 0, 0};
   ConvolveTile t = {.terms = p->terms,
                     .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]},
-                    .start_row = p->start_row,
-                    .c_row = p->c_row,
+                    .onto = p->onto,
                     .relu = p->relu};
-  const int apart = p->columns > PANEL || p->c_row != p->columns || (p->start && p->start_row);
+  const int apart = p->columns > PANEL || p->places || p->c_row != p->columns || p->onto;
   long m = 0;
   for (long q = 0; q < parts; q++) { // tiles of equal height: 64 = 13 13 13 13 12
     const long h = high + (q < higher);
-    addresses(&cursor, h, t.row);
+    const real *c[TALL];
+    addresses(&from, h, t.row);
+    addresses(&to, h, c);
     if (p->cell) cells_of(p->cell, h, t.row);
     for (long j = 0; j < p->columns; j += PANEL) {
       t.columns = smaller_of(p->columns - j, PANEL);
       t.b = p->b + j / PANEL * p->panel;
-      t.start = p->start ? p->start + m * p->start_row + j : 0;
-      t.c = p->c + m * p->c_row + j;
+      t.start = p->start ? p->start + j : 0;
+      for (long i = 0; i < h; i++) t.c[i] = (real *)c[i] + j;
       // numbers of c after the last vector of the first row
       const long room = (M - m) * p->columns - parts_of(p->columns, WIDE) * WIDE;
       t.over = apart || room < 0 ? 0 : (int)smaller_of(h, room / p->columns + 1);

@@ -1,6 +1,7 @@
 // Twin of transpose_convolve.py: its forward is the backward of a convolution. The image is z here;
 // its places are the pixels of x.
 #include "convolve.h"
+#include "convolve_sparse.h"
 
 static Shape shape_here(const Array *z, const Array *x, const Array *W, const double *attr) {
   Shape s = shape_of(z, x, W, 1);
@@ -12,13 +13,10 @@ static void forward(long rows, const Array *z, const Array *x, const Array *W, c
                     const double *attr, real *work) {
   const Shape s = shape_here(z, x, W, attr);
   const Scratch scratch = scratch_of(&s, work);
-  pack_to_spread(&s, W->data, scratch.packed);
-  for (long n = 0; n < rows; n++) {
-    real *to = z->data + n * z->stride;
-    for (long i = 0; i < z->size; i += s.C)
-      for (long c = 0; c < s.C; c++) to[i + c] = b ? b[c] : 0;
-    spread(&s, x->data + n * x->stride, W->data, scratch, to);
-  }
+  Spreading spreading = spreading_of(&s, W->data, FN(are_finite)(W->size, W->data), scratch);
+  spreading.start = b;
+  for (long n = 0; n < rows; n++)
+    spread(&s, &spreading, x->data + n * x->stride, z->data + n * z->stride);
 }
 
 // dW += x' patches(dz) of one image: a matrix (own, each) for each cell; the channels of a cell are
@@ -50,8 +48,7 @@ static void weights(const Shape *s, const real *x, const real *dz, Scratch scrat
                                    .panel = PANEL,
                                    .columns = s->each,
                                    .b_step = {0, places[1].step, places[2].step},
-                                   .start = add || band ? to : 0,
-                                   .start_row = s->number,
+                                   .onto = add || band,
                                    .c = to,
                                    .c_row = s->number};
         FN(convolve_product)(&p);

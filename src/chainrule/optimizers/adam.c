@@ -11,12 +11,17 @@ void RULE(Adam)(long n, long t, real *theta, const real *g, real *const *slots,
   // sqrt v^ = c2 sqrt v: one division for each number instead of three
   const real c2 = (real)(1 / __builtin_sqrt(1 - power(hyper[BETA2], t)));
   real *m = slots[0], *v = slots[1];
-  for (long i = 0; i < n; i++) {
-    const real mi = mean(m[i], b1, g[i]);        // m += (1 - beta1) (g - m)
-    const real vi = mean(v[i], b2, g[i] * g[i]); // v += (1 - beta2) (g^2 - v)
-    // theta - lr m^ / (sqrt v^ + eps)
-    const real to = theta[i] - lr * (c1 * mi) / (c2 * SQRT(vi) + eps);
-    m[i] = mi, v[i] = vi, theta[i] = to;
+  for (long begin = 0, end; begin < n; begin = end) {
+    end = end_of_block(begin, n);
+    ask_ahead(theta + begin, n), ask_ahead(g + begin, n);
+    ask_ahead(m + begin, n), ask_ahead(v + begin, n);
+    for (long i = begin; i < end; i++) {
+      const real mi = mean(m[i], b1, g[i]);        // m += (1 - beta1) (g - m)
+      const real vi = mean(v[i], b2, g[i] * g[i]); // v += (1 - beta2) (g^2 - v)
+      // theta - lr m^ / (sqrt v^ + eps)
+      const real to = theta[i] - lr * (c1 * mi) / (c2 * SQRT(vi) + eps);
+      m[i] = mi, v[i] = vi, theta[i] = to;
+    }
   }
 }
 

@@ -10,11 +10,16 @@ void RULE(AdamW)(long n, long t, real *theta, const real *g, real *const *slots,
   const real c1 = (real)(1 / (1 - power(hyper[BETA1], t)));               // m^ = c1 m
   const real c2 = (real)(1 / __builtin_sqrt(1 - power(hyper[BETA2], t))); // sqrt v^ = c2 sqrt v
   real *m = slots[0], *v = slots[1];
-  for (long i = 0; i < n; i++) {
-    const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];
-    m[i] = mi, v[i] = vi;
-    // theta - lr (m^ / (sqrt v^ + eps) + lambda theta)
-    theta[i] = old - lr * (c1 * mi / (c2 * SQRT(vi) + eps) + decay * old);
+  for (long begin = 0, end; begin < n; begin = end) {
+    end = end_of_block(begin, n);
+    ask_ahead(theta + begin, n), ask_ahead(g + begin, n);
+    ask_ahead(m + begin, n), ask_ahead(v + begin, n);
+    for (long i = begin; i < end; i++) {
+      const real mi = mean(m[i], b1, g[i]), vi = mean(v[i], b2, g[i] * g[i]), old = theta[i];
+      m[i] = mi, v[i] = vi;
+      // theta - lr (m^ / (sqrt v^ + eps) + lambda theta)
+      theta[i] = old - lr * (c1 * mi / (c2 * SQRT(vi) + eps) + decay * old);
+    }
   }
 }
 

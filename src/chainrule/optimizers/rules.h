@@ -7,12 +7,26 @@
 #define CHAINRULE_RULES_H
 #include "kernels/native.h"
 
-// x^n by squaring, as in scalar.py: pow() differs from one libm to the next.
+// x^n by squaring, as in scalar.py: pow() differs from one libm to the next. A factor of 1 changes
+// no bit; a branch on a bit of n would be foreseen wrongly half of the time.
 INLINE double power(double x, long n) {
   double y = 1;
-  for (; n > 0; n /= 2, x *= x)
-    if (n % 2) y *= x;
+  for (unsigned long bits = n > 0 ? (unsigned long)n : 0; bits; bits /= 2, x *= x) {
+    const double factor[2] = {1, x};
+    y *= factor[bits % 2];
+  }
   return y;
+}
+
+// Vectors of FAR numbers and more come from memory, and a processor foresees poorly what a loop
+// over several of them reads next. Such a loop works on BLOCK numbers at a time, and before them
+// asks for those that lie AHEAD. Shorter vectors are one block.
+enum { FAR = 1 << 20, BLOCK = 64, AHEAD = 2048 / sizeof(real), PER_LINE = 64 / sizeof(real) };
+INLINE long end_of_block(long begin, long n) {
+  return n < FAR || n - begin < BLOCK ? n : begin + BLOCK;
+}
+INLINE void ask_ahead(const real *block, long n) {
+  for (int i = AHEAD; n >= FAR && i < AHEAD + BLOCK; i += PER_LINE) __builtin_prefetch(block + i);
 }
 
 // The larger number; a NaN in a stays.

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import Array
 from ..data.sources import Arrays
-from ..distributed.recovery import Loss
+from ..distributed.recovery import Loss, is_tolerant
 from ..engines.many_steps import ManySteps, StepsDone
 from ..engines.native import hyper_names, orders, rule_name
 from .callbacks.base import can_change, can_wait
@@ -283,7 +283,8 @@ class NativeSteps:
         run, state = self.run, self.run.state
         if state.theta.nbytes + sum(a.nbytes for a in state.slots.values()) <= SMALL:
             return False
-        if run.processes is not None:  # after a loss they have no meeting in common but the undone
+        # After a loss the processes have no meeting in common but the undone.
+        if run.processes is not None and is_tolerant(run.processes.comm):
             return False
         if self.made is not None or self.update.by_python or state.carry or run.by_step:
             return False
