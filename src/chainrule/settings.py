@@ -126,9 +126,9 @@ class Settings:
 
     def make_plain(self) -> None:
         """Replace NumPy scalars by Python numbers, for `repr`, JSON and arithmetic in float32."""
-        for f in fields(self):  # type: ignore[arg-type]
-            if isinstance(value := getattr(self, f.name), np.generic):
-                object.__setattr__(self, f.name, value.item())
+        for name, value in vars(self).items():
+            if isinstance(value, np.generic):
+                object.__setattr__(self, name, value.item())
 
     def check(self) -> None:
         """Raise ParameterError for impossible settings. Subclasses state their rules here."""

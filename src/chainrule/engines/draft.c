@@ -237,6 +237,7 @@ static int schedule(const Program *p, const Request *r, Draft *d, Times *t, uint
   qsort(d->call, d->calls, sizeof(DraftCall), by_time);
   first_contributions(p, d, seen);
   join_losses(d);
+  FN(join_dx)(d);
   d->phases = d->calls ? d->call[d->calls - 1].time / 2 + 1 : 0;
   for (int32_t c = 0; c < d->calls; c++) d->arguments += d->call[c].count;
   for (int32_t i = 0; i < p->steps; i++) d->attrs += p->step[i].attrs;

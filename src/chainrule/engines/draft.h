@@ -40,8 +40,10 @@ typedef struct {
   Hole *hole;
 } Draft;
 
+int FN(into_weights)(Program *p);
 int FN(fuse)(const Program *p, Draft *d);
 int FN(fold)(const Program *p, Draft *d);
+void FN(join_dx)(Draft *d);
 void FN(take)(Draft *d, Lifetime *b, int64_t *top);
 void FN(leave)(Draft *d, const Lifetime *b);
 int FN(draft)(const Program *program, const Request *request, Draft *draft, int32_t *step);

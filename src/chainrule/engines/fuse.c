@@ -14,17 +14,21 @@ static const Twin *twin_of(const DraftCall *c) {
 // last: the last call that writes a value or a gradient, numbered from 1; 0: none. writes: how many
 // calls write it. In these two all values come first, then all gradients. reads: how many steps
 // read a value. becomes: the value that replaces it; 0: none. mentions: how many arguments name it
-// or its gradient.
+// or its gradient. reader: the last call that reads its gradient, numbered from 1; d_reads: how
+// many calls do.
 typedef struct {
-  int32_t *last, *writes, *reads, *becomes, *mentions;
+  int32_t *last, *writes, *reads, *becomes, *mentions, *reader, *d_reads;
 } Uses;
+enum { USES = 9 }; // numbers for each value
 
 static void find_uses(const Program *p, const Draft *d, Uses *u) {
-  memset(u->last, 0, 7 * p->values * sizeof(int32_t));
+  memset(u->last, 0, USES * (size_t)p->values * sizeof(int32_t));
   for (int32_t c = 0; c < d->calls; c++)
     for (int32_t k = 0; k < d->call[c].count; k++) {
       const Argument *a = d->call[c].argument + k;
       if (a->value >= 0) u->mentions[a->value]++;
+      if (a->value >= 0 && a->gradient && !a->written)
+        u->reader[a->value] = c + 1, u->d_reads[a->value]++;
       if (a->value < 0 || !a->written) continue;
       u->last[a->value + p->values * a->gradient] = c + 1;
       u->writes[a->value + p->values * a->gradient]++;
@@ -45,6 +49,7 @@ static void replace(Uses *u, DraftCall *call, int32_t written, int32_t b) {
 }
 
 // z = x W + b, a = relu(z): the product writes a, and its gradient tests a > 0 instead of z > 0.
+// The same for z = x + y, and for others that have such a pass.
 static void fuse_forward(Draft *d, Uses *u, const Step *relu) {
   DraftCall *product = writer(d, u, relu->input[0]), *call = writer(d, u, relu->output);
   if (!twin_of(product) || !twin_of(product)->then_relu || product->time != call->time) return;
@@ -67,6 +72,21 @@ static void fuse_backward(const Program *p, Draft *d, Uses *u, const Step *relu)
     if (product->argument[k].value == relu->output && product->argument[k].gradient)
       product->argument[k].value = relu->input[0];
   replace(u, call, dz, da);
+}
+
+// z = x + y, a = relu(z): one call computes dx and dy from da, and dz never exists. It is the
+// gradient of a call that writes a instead of z.
+static void fuse_gradients(const Program *p, Draft *d, Uses *u, const Step *relu) {
+  const int32_t z = relu->input[0], a = relu->output, dz = z + p->values;
+  DraftCall *call = writer(d, u, dz), *reader = u->reader[z] ? d->call + u->reader[z] - 1 : 0;
+  if (u->becomes[z] != a || !call || call->step != relu || call->order < 0) return;
+  if (u->writes[dz] != 1 || u->d_reads[z] != 1 || !twin_of(reader)) return;
+  if (reader->step->output != z || reader->run != twin_of(reader)->backward ||
+      !twin_of(reader)->before_relu || reader->time != call->time)
+    return;
+  reader->run = twin_of(reader)->before_relu;
+  reader->argument[0].value = a;
+  replace(u, call, dz, a + p->values);
 }
 
 // Drop the removed calls, and put the new values into the arguments of the others.
@@ -102,15 +122,15 @@ static void fuse_maxima(Draft *d, Uses *u, const Step *pool) {
 
 int FN(fuse)(const Program *p, Draft *d) {
   const int32_t V = p->values;
-  Uses u = {.last = calloc(7 * (size_t)V, sizeof(int32_t))};
+  Uses u = {.last = calloc(USES * (size_t)V, sizeof(int32_t))};
   if (!u.last) return NO_MEMORY;
   u.writes = u.last + 2 * V, u.reads = u.writes + 2 * V, u.becomes = u.reads + V,
-  u.mentions = u.becomes + V;
+  u.mentions = u.becomes + V, u.reader = u.mentions + V, u.d_reads = u.reader + V;
   find_uses(p, d, &u);
   for (const Step *s = p->step; s < p->step + p->steps; s++)
     if (s->ours && !s->outside && FN(named)("relu", s->name, s->name_length) && s->kind == ROW &&
         u.reads[s->input[0]] == 1)
-      fuse_backward(p, d, &u, s), fuse_forward(d, &u, s);
+      fuse_backward(p, d, &u, s), fuse_forward(d, &u, s), fuse_gradients(p, d, &u, s);
   tidy(d, &u);
   find_uses(p, d, &u);
   for (const Step *s = p->step; s < p->step + p->steps; s++)

@@ -95,6 +95,7 @@ int FN(prepare)(Plan *plan) {
   // zeros; a page takes memory only after it is first touched
   plan->block = calloc(plan->memory_bytes + LINE, 1);
   if (!plan->lock || make_lock(plan->lock) || !plan->block) return NO_MEMORY;
+  prefer_large_pages(plan->block, plan->memory_bytes + LINE);
   plan->memory = plan->block + (LINE - (uintptr_t)plan->block % LINE);
   set_seed_gradient(plan);
   return contexts(plan);

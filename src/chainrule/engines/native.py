@@ -87,11 +87,16 @@ def without_twin(program: Program) -> list[str]:
 
 
 def _outside(program: Program) -> list[int]:
-    return [
-        i
-        for i, step in enumerate(program.steps)
-        if not is_ours(step.op) or not native_code.has_twin(variant("f32"), step.op.name, OP)
-    ]
+    """Return the steps without a twin; every instruction set has the same twins."""
+    if "outside" not in program.memory:
+        engine = variant("f32")
+        program.memory["outside"] = [
+            i
+            for i, step in enumerate(program.steps)
+            if not is_ours(step.op) or not native_code.has_twin(engine, step.op.name, OP)
+        ]
+    found: list[int] = program.memory["outside"]
+    return found
 
 
 def variant(dtype: str, instructions: str | None = None) -> str:

@@ -226,8 +226,7 @@ static Place place_of(const Layout *l, const Plan *plan, const Argument *a, int 
 static Visitor visitor_of(const Program *p, const Plan *plan, const DraftCall *from,
                           int32_t first) {
   const int32_t backward = from->argument[0].gradient;
-  Visit visit = {
-      .step = (int32_t)(from->step - p->step), .backward = backward, .count = from->count};
+  Visit visit = {.step = from->step->number, .backward = backward, .count = from->count};
   for (int32_t k = 0; k < from->count; k++) {
     if (backward ? k >= from->step->inputs + 2 : k == 0) visit.written |= 1u << k;
     if (plan->place[first + k].space == THETA) visit.in_theta |= 1u << k;
@@ -302,7 +301,7 @@ static int make_call(const Layout *l, Plan *plan, const DraftCall *from, int32_t
                                     .time = from->time,
                                     .first = first,
                                     .count = from->count + 1,
-                                    .step = (int32_t)(from->step - p->step),
+                                    .step = from->step->number,
                                     .backward = from->argument[0].gradient};
     range->end = *calls;
     const Twin *twin = from->step->outside ? 0 : from->step->twin;
@@ -505,7 +504,8 @@ Plan *FN(bind)(const Request *r, Trouble *t) {
   if (!t->code && !plan) t->code = NO_MEMORY;
   if (plan) FN(open_pool)();
   if (!t->code && FN(check_read)(&p, r, t)) {
-    t->code = build(&p, r, &d, plan, &step);
+    t->code = r->wanted ? FINE : FN(into_weights)(&p);
+    if (!t->code) t->code = build(&p, r, &d, plan, &step);
     if (!t->code) t->code = FN(prepare)(plan);
     if (step >= 0) t->what = A_STEP, t->at = step;
   }

@@ -26,6 +26,7 @@ typedef struct {
   const double *attr;
   const Twin *twin;
   int32_t outside; // as in Request
+  int32_t number;  // of the step in the Program as it came
 } Step;
 typedef struct {
   int32_t value;

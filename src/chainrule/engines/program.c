@@ -94,7 +94,8 @@ int FN(read_program)(Program *p, const int32_t *bytes, int64_t length) {
   Reader r = {bytes + HEADER, bytes + HEADER + table, 0};
   double *attr = p->attr;
   for (int32_t i = 0; i < p->values; i++) read_value(&r, p, p->value + i, text);
-  for (int32_t s = 0; s < p->steps && !r.bad; s++) read_step(&r, p, p->step + s, text, &attr);
+  for (int32_t s = 0; s < p->steps && !r.bad; s++)
+    read_step(&r, p, p->step + s, text, &attr), p->step[s].number = s;
   for (int32_t i = 0; i < p->inputs; i++) {
     p->input[i].value = take_below(&r, p->values);
     p->input[i].name = take_text(&r, p, text, &p->input[i].length);

@@ -13,6 +13,27 @@ void OP(add_backward)(long rows, const Array *a, const double *attr) {
   MAP_TWO_BACKWARD(rows, a, DB, d); // db = ds
 }
 
+void OP(add_then_relu)(long rows, const Array *a, const double *attr) {
+  MAP_TWO(rows, a, positive_part(x + y)); // s = max(a + b, 0)
+}
+
+// ds and s are the gradient and the result of the relu: da = db = ds (s > 0), in one pass.
+void OP(add_before_relu)(long rows, const Array *a, const double *attr) {
+  enum { DS, S, A, B, DA, DB };
+  (void)attr;
+  const Extent all = extent(rows, a, 6);
+  for (long n = 0; n < all.rows; n++) {
+    const real *ds = row_of(a[DS], n), *s = row_of(a[S], n);
+    if (a[DA].data && a[DB].data && !a[DA].add && !a[DB].add) {
+      real *da = row_of(a[DA], n), *db = row_of(a[DB], n);
+      INDEPENDENT for (long i = 0; i < all.size; i++) da[i] = db[i] = ds[i] * (s[i] > 0 ? 1 : 0);
+      continue;
+    }
+    if (a[DA].data) CONTRIBUTE(a[DA], n, 0, all.size, i, ds[i] * (s[i] > 0 ? 1 : 0));
+    if (a[DB].data) CONTRIBUTE(a[DB], n, 0, all.size, i, ds[i] * (s[i] > 0 ? 1 : 0));
+  }
+}
+
 TAKES(subtract, "(n,*) (n,*) -> (n,*)", 0);
 
 void OP(subtract)(long rows, const Array *a, const double *attr) {

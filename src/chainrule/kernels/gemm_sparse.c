@@ -102,15 +102,13 @@ static PartFunction *const PARTS_OF[MOST_SUMS + 1] = {0, EACH_PART(PART_NAME)};
 
 // Return how many of a hundred numbers are not 0, in a sample of the rows.
 static long share(long rows, long columns, const real *x, long row) {
-  int64_t count = 0, all = 0;
-  for (long n = 0; n < rows; n += SAMPLE, all += columns, x += SAMPLE * row) {
-    Mask lanes = {0};
-    long k = 0;
-    for (; k + WIDE <= columns; k += WIDE) lanes -= load(x + k) != (Vector){0};
-    for (; k < columns; k++) count += x[k] != 0;
-    for (int q = 0; q < WIDE; q++) count += lanes[q];
-  }
-  return (long)(100 * count / (all + 1));
+  Mask lanes = {0};
+  int64_t count = 0;
+  for (long n = 0; n < rows; n += SAMPLE, x += SAMPLE * row)
+    for (long k = 0; k < columns; k += WIDE)
+      lanes -= load_up_to(x + k, (integer)smaller_of(WIDE, columns - k)) != (Vector){0};
+  for (int q = 0; q < WIDE; q++) count += lanes[q];
+  return (long)(100 * count / (parts_of(rows, SAMPLE) * columns + 1));
 }
 
 // (inf - inf and NaN - NaN are NaN.)
@@ -195,9 +193,14 @@ static void copy_panel(long terms, long columns, Matrix B, real *to, long to_row
 // ---- C = A B
 
 // ENOUGH: of a hundred numbers, at most this many may differ from 0. Adding only these terms takes
-// up to twice as long per term as adding all of them (measured). LEAST_...: smaller products gain
+// about twice as long per term as adding all of them (measured). LEAST_...: smaller products gain
 // nothing.
-enum { ENOUGH = 55, LEAST_TERMS = 24, LEAST_ROWS = 16, LEAST_COLUMNS = 4 * WIDE };
+enum {
+  ENOUGH = BYTES == 64 ? 45 : 55,
+  LEAST_TERMS = 24,
+  LEAST_ROWS = 16,
+  LEAST_COLUMNS = 4 * WIDE
+};
 
 long FN(sparse_product_work)(long N, long K) {
   if (N < LEAST_COLUMNS || K < LEAST_TERMS) return 0;

@@ -151,6 +151,11 @@ typedef struct {
   Kernel then_relu_max_pool;
   // backward of an op whose first input is the result of a relu: dx (x > 0) instead of dx
   Kernel after_relu;
+  // backward of an op whose result goes into a relu alone: dy and y are those of the relu
+  Kernel before_relu;
+  // for a normalization by mean_rows and variance_rows: dx of all three ops at once, when dv and
+  // dmu are complete; a = dy, y, *inputs, dx, dv, dmu, N, work
+  Kernel all_dx, all_dx_before_relu;
   // for a loss: forward, weighted_sum, weighted_sum_backward and backward, as in every training
   // step, in one pass; a = the arguments of these four calls, one after another
   Kernel at_once;

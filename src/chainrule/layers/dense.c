@@ -3,6 +3,8 @@
 #include "kernels/gemm_short.h"
 #include "kernels/gemm_sparse.h"
 
+enum { BIAS_VECTORS = 8 }; // of db that are summed together
+
 // Scratch of the three products below, whichever strategy each takes.
 static long work_of(long rows, const Array *W) {
   const long D = W->shape[0], U = W->shape[1];
@@ -153,35 +155,34 @@ static void fold_weights(const Leaves *leaves, const Array *dz, const Array *x, 
   if (!FN(sparse_fold)(&p)) FN(gemm_fold)(&p);
 }
 
-// n columns of db; n is a constant where this is inlined.
-INLINE void fold_columns(const Leaves *leaves, const long n, const real *dz, long dz_row,
-                         real *db) {
-  real level[MAX_LEVELS][4 * LANES];
+// The columns of `vectors` vectors of db, of which the last one has `last` columns.
+INLINE void fold_columns(const Leaves *leaves, const int vectors, integer last, const real *dz,
+                         long dz_row, real *db) {
+  Vector level[MAX_LEVELS][BIAS_VECTORS];
+#define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
+#define COLUMNS(v) (v < vectors - 1 ? WIDE : last)
   for (int32_t s = 0, depth = 0; s < leaves->count; s++, depth++) {
-    real sum[4 * LANES] = {0};
+    Vector sum[BIAS_VECTORS];
     const real *row = dz + leaves->start[s] * dz_row;
+    EACH_VECTOR sum[v] = (Vector){0};
     for (int64_t r = leaves->start[s]; r < leaves->start[s + 1]; r++, row += dz_row)
-      for (long u = 0; u < n; u++) sum[u] += row[u]; // db = sum over n of dz, row after row
-    for (long u = 0; u < n; u++) level[depth][u] = sum[u];
+      EACH_VECTOR sum[v] += load_up_to(row + v * WIDE, COLUMNS(v)); // db = sum of dz, row by row
+    EACH_VECTOR level[depth][v] = sum[v];
     for (int32_t k = s + 1; k % 2 == 0; k /= 2, depth--)
-      for (long u = 0; u < n; u++) level[depth - 1][u] += level[depth][u];
+      EACH_VECTOR level[depth - 1][v] += level[depth][v];
   }
-  for (long u = 0; u < n; u++) db[u] = level[0][u];
+  EACH_VECTOR store_up_to(db + v * WIDE, COLUMNS(v), level[0][v]);
 }
 
 // This thread's share of db.
 static void fold_bias(const Leaves *leaves, const Array *dz, const Array *db) {
   const Range own = part_in_lanes(db->size, leaves->part, leaves->parts);
   for (long u = own.begin, n; u < own.end; u += n) {
-    const long left = own.end - u;
-    const real *columns = dz->data + u;
-    n = left >= 4 * LANES ? 4 * LANES : left >= LANES ? LANES : left;
-    if (n == 4 * LANES)
-      fold_columns(leaves, 4 * LANES, columns, dz->stride, db->data + u);
-    else if (n == LANES)
-      fold_columns(leaves, LANES, columns, dz->stride, db->data + u);
-    else
-      fold_columns(leaves, n, columns, dz->stride, db->data + u);
+    n = smaller_of(own.end - u, BIAS_VECTORS * WIDE);
+    const integer last = (integer)((n - 1) % WIDE + 1);
+#define VECTORS(v) \
+  case v: fold_columns(leaves, v, last, dz->data + u, dz->stride, db->data + u); break;
+    switch (parts_of(n, WIDE)) { EACH_TO_8(VECTORS) }
   }
 }
 
