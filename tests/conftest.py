@@ -26,3 +26,5 @@ def quiet_environment(monkeypatch):
         "CHAINRULE_DATA",
     ):  # CHAINRULE_ENGINE stays: the suite runs under both
         monkeypatch.delenv(name, raising=False)
+    # tests of many threads run them, however few the cores are
+    monkeypatch.setattr("chainrule.engines.native.affinity", lambda: 64)

@@ -207,6 +207,15 @@ static PyObject *thread_limit(PyObject *self, PyObject *const *args, Py_ssize_t 
   return PyLong_FromLong(chainrule_get_num_threads());
 }
 
+// set_cores(cores): a call takes at most as many threads, since more would only wait for each other
+static int32_t cores = INT32_MAX;
+static PyObject *set_cores(PyObject *self, PyObject *const *args, Py_ssize_t n) {
+  (void)self;
+  if (!has_arguments(n, 1)) return 0;
+  __atomic_store_n(&cores, (int32_t)PyLong_AsLong(args[0]), __ATOMIC_RELAXED);
+  return PyErr_Occurred() ? 0 : none();
+}
+
 // heed_limit(plan): make the calls of this plan respect the limit
 static PyObject *heed_limit(PyObject *self, PyObject *const *args, Py_ssize_t n) {
   (void)self;
@@ -234,6 +243,8 @@ static int enter(Caller *caller, Run *run, const Bound *bound, PyObject *theta) 
   run->threads = bound->limited ? chainrule_get_num_threads() : 0;
   if (bound->limited && bound->own_limit > 0)
     if (run->threads == 0 || run->threads > bound->own_limit) run->threads = bound->own_limit;
+  const int32_t most = __atomic_load_n(&cores, __ATOMIC_RELAXED);
+  if (run->threads == 0 || run->threads > most) run->threads = most;
   return enter_plan(caller, run, bound->plan);
 }
 
@@ -560,12 +571,13 @@ static PyObject *engine(PyObject *self, PyObject *const *args, Py_ssize_t n) {
 #define ROW(name, function) {name, (PyCFunction)(void (*)(void))function, METH_FASTCALL, 0}
 #define OWN(name) ROW(#name, name)
 #define NAMED(name) ROW(#name, METHOD(name))
-static PyMethodDef methods[] = {
-    OWN(variants),      OWN(bind),          OWN(set_clips),     OWN(set_matrices),
-    OWN(exchanged),     OWN(set_processes), OWN(own_rows),      OWN(advance),
-    OWN(orders),        OWN(predict),       OWN(predict_array), OWN(about),
-    OWN(time_calls),    OWN(times),         OWN(thread_limit),  OWN(heed_limit),
-    OWN(limit_threads), OWN(has_twin),      OWN(engine),        FURTHER_METHODS{0, 0, 0, 0}};
+static PyMethodDef methods[] = {OWN(variants),     OWN(bind),          OWN(set_clips),
+                                OWN(set_matrices), OWN(exchanged),     OWN(set_processes),
+                                OWN(own_rows),     OWN(advance),       OWN(orders),
+                                OWN(predict),      OWN(predict_array), OWN(about),
+                                OWN(time_calls),   OWN(times),         OWN(thread_limit),
+                                OWN(heed_limit),   OWN(limit_threads), OWN(set_cores),
+                                OWN(has_twin),     OWN(engine),        FURTHER_METHODS{0, 0, 0, 0}};
 
 // Run once when the module is imported.
 static int start(PyObject *module) {

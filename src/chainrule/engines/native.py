@@ -15,7 +15,7 @@ from ..graph.program import Program
 from .many_steps import ManySteps, StepsDone
 from .outside import INDEX, Outside, described
 from .refusals import NO_MEMORY, bind_refused, run_refused
-from .thread_count import Threads, register_with_threadpoolctl
+from .thread_count import Threads, affinity, register_with_threadpoolctl
 
 try:
     from . import _native  # type: ignore[attr-defined]
@@ -89,6 +89,7 @@ def without_twin(program: Program) -> list[str]:
 def _outside(program: Program) -> list[int]:
     """Return the steps without a twin; every instruction set has the same twins."""
     if "outside" not in program.memory:
+        native_code.set_cores(affinity())
         engine = variant("f32")
         program.memory["outside"] = [
             i
@@ -148,7 +149,8 @@ class Native:
     update : Update, optional
         Its optimizer, groups and moves, which run in C as well.
     threads : int or Threads
-        The most threads of one call; no other limit applies to a plain number.
+        The most threads of one call, which never takes more than this process has cores. No
+        other limit applies to a plain number.
     instructions : str, optional
         The instruction set, "plain", "avx2" or "avx512", if not that of `instruction_set`.
     keep : bool

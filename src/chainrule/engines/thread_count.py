@@ -8,7 +8,8 @@ The first of these that is given holds:
 4. OMP_NUM_THREADS, which joblib, Dask and Ray set for their worker processes;
 5. the cores that this process may use: its affinity, and the CPU quota of its control group.
 
-The first two are followed to the letter. With the last three, a small step takes one thread.
+The first two stand, whatever else is set. With the last three, a small step takes one thread. No
+step takes more threads than this process has cores, or than its work is worth.
 """
 
 import importlib.util

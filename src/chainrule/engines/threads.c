@@ -1,5 +1,6 @@
 // The threads of a call. A call also takes the plan's lock, enters the default floating-point mode,
 // and asks its caller now and then whether to stop.
+#define _GNU_SOURCE // for the cores of system.h
 #include <stdlib.h>
 #include "plan.h"
 #include "kernels/float_mode.h"
@@ -7,9 +8,11 @@
 
 // ---- waiting
 
-// How often a waiting thread looks before it sleeps: some microseconds. A thread that only yields
-// would share its core with the one that it waits for; a thread that is woken gets a free core.
-enum { SPINS = 500 };
+// How a thread waits. It looks SPINS times, some microseconds. At a barrier, where the others are
+// at work, it goes on for PATIENCE ms, because to be woken takes half as long; meanwhile it gives
+// its core to whoever wants it. Then it sleeps.
+enum { SPINS = 200 };
+static const double PATIENCE = 0.1;
 
 // A word that threads wait for, and where they sleep.
 typedef struct {
@@ -32,16 +35,38 @@ static int is_still(Signal *s, int32_t word) {
   return __atomic_load_n(&s->word, __ATOMIC_SEQ_CST) == word;
 }
 
-// Wait until the word is another one. waited: NULL, or where to add the ms of sleep.
-static void wait_while(Signal *s, int32_t word, double *waited) {
-  for (int32_t k = 0; k < SPINS; k++, rest())
-    if (!is_still(s, word)) return;
-  const double begin = waited ? milliseconds_now() : 0;
+// Look for PATIENCE ms; return 1 if the word is another one.
+static int changes_soon(Signal *s, int32_t word, double begin) {
+  do {
+    for (int32_t k = 0; k < SPINS; k++, rest())
+      if (!is_still(s, word)) return 1;
+    give_way();
+  } while (milliseconds_now() - begin < PATIENCE);
+  return 0;
+}
+
+static void sleep_while(Signal *s, int32_t word) {
   take_lock(&s->lock);
   __atomic_add_fetch(&s->sleepers, 1, __ATOMIC_SEQ_CST);
   while (is_still(s, word)) sleep_at(&s->bell, &s->lock);
   __atomic_sub_fetch(&s->sleepers, 1, __ATOMIC_SEQ_CST);
   leave_lock(&s->lock);
+}
+
+// Wait until the word is another one.
+static void wait_while(Signal *s, int32_t word) {
+  for (int32_t k = 0; k < SPINS; k++, rest())
+    if (!is_still(s, word)) return;
+  sleep_while(s, word);
+}
+
+// The same for threads at work, which will soon be done. waited: NULL, or where to add the ms
+// after the first looks.
+static void wait_for_others(Signal *s, int32_t word, double *waited) {
+  for (int32_t k = 0; k < SPINS; k++, rest())
+    if (!is_still(s, word)) return;
+  const double begin = milliseconds_now();
+  if (!changes_soon(s, word, begin)) sleep_while(s, word);
   if (waited) *waited += milliseconds_now() - begin;
 }
 
@@ -60,6 +85,7 @@ static void announce(Signal *s, int32_t word) {
 typedef struct Meeting {
   OWN_LINE int32_t arrived;
   Signal round;
+  OWN_LINE Cores cores; // where the threads began
 } Meeting;
 
 void FN(barrier)(Team *team, const Context *context) {
@@ -70,7 +96,7 @@ void FN(barrier)(Team *team, const Context *context) {
     __atomic_store_n(&m->arrived, 0, __ATOMIC_RELAXED);
     announce(&m->round, (int32_t)((uint32_t)round + 1));
   } else {
-    wait_while(&m->round, round, context->thread == 0 ? &team->waited : 0);
+    wait_for_others(&m->round, round, context->thread == 0 ? &team->waited : 0);
   }
 }
 
@@ -139,9 +165,10 @@ static struct {
 static THREAD_RESULT worker(void *argument) {
   Worker *me = argument;
   for (;;) {
-    wait_while(&me->job, IDLE, 0);
+    wait_while(&me->job, IDLE);
     if (!is_still(&me->job, WORKS)) return 0;
     enter_default_float_mode();
+    find_core(&me->team->meeting->cores);
     me->team->work(me->team, me->context);
     announce(&me->job, IDLE);
   }
@@ -255,13 +282,15 @@ static void work_together(Team *team) {
   Meeting meeting = {0};
   const int32_t made = hire(hired, team->threads - 1);
   team->threads = made + 1, team->meeting = &meeting;
+  find_core(&meeting.cores);
   if (made && make_signal(&meeting.round)) team->threads = 1;
   for (int32_t k = 0; k + 1 < team->threads; k++) {
     hired[k]->team = team, hired[k]->context = team->plan->context + k + 1;
     announce(&hired[k]->job, WORKS);
   }
   team->work(team, team->plan->context);
-  for (int32_t k = 0; k + 1 < team->threads; k++) wait_while(&hired[k]->job, WORKS, &team->waited);
+  for (int32_t k = 0; k + 1 < team->threads; k++)
+    wait_for_others(&hired[k]->job, WORKS, &team->waited);
   if (made) end_signal(&meeting.round);
   dismiss(hired, made);
 }

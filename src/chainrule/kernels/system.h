@@ -6,6 +6,7 @@
 #ifndef CHAINRULE_SYSTEM_H
 #define CHAINRULE_SYSTEM_H
 #include <stddef.h>
+#include <stdint.h>
 
 // Bytes of a thread's stack. Threads may run a user's op in Python; some platforms give them less
 // than a megabyte.
@@ -126,7 +127,6 @@ static inline double milliseconds_now(void) {
 #else
 #include <pthread.h>
 #ifdef __linux__
-#include <stdint.h>
 #include <sys/mman.h>
 #endif
 #include <sched.h>
@@ -193,6 +193,40 @@ static inline double milliseconds_now(void) {
   return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 #endif
+
+// ---- cores: where the operating system tells them, one bit for each
+
+enum { CORES = 1024, CORE_BITS = 64 };
+typedef struct {
+  uint64_t bits[CORES / CORE_BITS];
+} Cores;
+
+// Take the core of this thread; return 1 if another thread has taken it before.
+static inline int take_core(Cores *taken, int core) {
+  const uint64_t bit = (uint64_t)1 << core % CORE_BITS;
+  return (__atomic_fetch_or(taken->bits + core / CORE_BITS, bit, __ATOMIC_RELAXED) & bit) != 0;
+}
+
+// Take the core of this thread. If another thread of the team has it, move to a free one: some
+// systems leave two threads on one core for seconds, beside an idle core.
+static inline void find_core(Cores *taken) {
+#if defined(__linux__) && defined(_GNU_SOURCE)
+  const int core = sched_getcpu();
+  cpu_set_t all, free_ones;
+  if (core < 0 || core >= CORES || !take_core(taken, core)) return;
+  if (sched_getaffinity(0, sizeof all, &all)) return;
+  free_ones = all;
+  for (int k = 0; k < CORES && k < CPU_SETSIZE; k++)
+    if (__atomic_load_n(taken->bits + k / CORE_BITS, __ATOMIC_RELAXED) >> k % CORE_BITS & 1)
+      CPU_CLR(k, &free_ones);
+  if (!CPU_COUNT(&free_ones) || sched_setaffinity(0, sizeof all, &free_ones)) return;
+  const int other = sched_getcpu();
+  if (other >= 0 && other < CORES) take_core(taken, other);
+  sched_setaffinity(0, sizeof all, &all);
+#else
+  (void)taken;
+#endif
+}
 
 // Let a loop that waits for another core take less of this one.
 static inline void rest(void) {
