@@ -100,7 +100,7 @@ class NativeSteps:
         self.one_by_one = self.constant is None or weights is not None
         self._undo = Undo(run.state, depth=2, again=self._again)
         self._repeatable = False  # True: a call can be made again
-        # the last call of C: its steps, the losses of those that it made, and the epoch at its start
+        # the last call of C: its steps, the losses of those made, and the epoch at its start
         self._last: tuple[ManySteps, Array, int] | None = None
         self._known: Epoch | None = None
         self._make_plan = make_plan or (lambda: plan)
