@@ -12,7 +12,10 @@ typedef struct {
   long columns;      // at most PANEL; the last vector may have fewer than WIDE of them
   const real *start; // NULL for 0, or a bias
   int onto;          // 1: the sums start with what c holds
-  real *c[TALL];     // each row
+  real *c;
+  long c_row;
+  real *const *place; // NULL, or the address of each row of c, `column` numbers before its first
+  long column;
   int relu;
   int over; // the first `over` rows may be stored as whole vectors: what follows is written later
 } ConvolveTile;
@@ -25,6 +28,27 @@ INLINE Vector convolve_read(const int vectors, int v, const real *p, integer las
   return v < vectors - 1 ? load(p + v * WIDE) : load_up_to(p + v * WIDE, last);
 }
 
+// Row n of c. apart: 1: the rows have addresses.
+INLINE real *line_of(const ConvolveTile *t, const int apart, int n) {
+  return apart ? t->place[n] + t->column : t->c + n * t->c_row;
+}
+
+INLINE void convolve_store(const int rows, const int vectors, const int windows, const int apart,
+                           const ConvolveTile *t, Vector (*sum)[2]) {
+  const integer last = (integer)(t->columns - (vectors - 1) * WIDE);
+  EACH_ROW EACH_VECTOR {
+    const int n = windows ? i / 4 : i; // the row of c
+    real *to = line_of(t, apart, n) + v * WIDE;
+    if (windows && i % 4) continue;
+    const Vector out =
+        windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
+    if (v < vectors - 1 || last == WIDE || n < t->over)
+      store(to, out);
+    else
+      store_first(to, last, out);
+  }
+}
+
 // whole: whole vectors of b are read. windows: rows come in fours, the cells of a window, whose
 // maxima are stored. All of them are constants wherever this is inlined.
 INLINE void convolve_tile(const int rows, const int vectors, const int whole, const int windows,
@@ -35,22 +59,27 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   const real *row[TALL];
   Vector sum[TALL + 3][2];
   EACH_ROW row[i] = t->row[i];
-  // The other addresses are read each time: gcc would keep them in vector registers.
+  // The other addresses and the steps of the outer loops are read each time: gcc would keep them in
+  // vector registers, or in those of the near rows.
   const real *const volatile *far = t->row;
+  const volatile Level *outer = level;
+  const volatile long *b_outer = t->b_step;
   EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
-  if (t->onto) {
-    EACH_ROW EACH_VECTOR sum[i][v] = convolve_read(vectors, v, t->c[i], last);
+  if (t->onto && t->place) {
+    EACH_ROW EACH_VECTOR sum[i][v] = convolve_read(vectors, v, line_of(t, 1, i), last);
+  } else if (t->onto) {
+    EACH_ROW EACH_VECTOR sum[i][v] = convolve_read(vectors, v, line_of(t, 0, i), last);
   } else if (t->start) {
     EACH_VECTOR {
       const Vector all = convolve_read(vectors, v, t->start, last);
       EACH_ROW sum[i][v] = all;
     }
   }
-  for (long p = 0; p < level[0].count; p++)
-    for (long q = 0; q < level[1].count; q++) {
-      const real *b = t->b + p * t->b_step[0] + q * t->b_step[1];
-      long at = p * level[0].step + q * level[1].step;
-      for (long k = 0; k < inner; k++, at += step, b += b_step) {
+  for (long p = 0; p < outer[0].count; p++)
+    for (long q = 0; q < outer[1].count; q++) {
+      const real *b = t->b + p * b_outer[0] + q * b_outer[1];
+      long at = p * outer[0].step + q * outer[1].step;
+      for (long k = inner; k > 0; k--, at += step, b += b_step) {
         Vector y[2];
         EACH_VECTOR y[v] =
             whole || v < vectors - 1 ? load(b + v * WIDE) : load_first(b + v * WIDE, last);
@@ -63,17 +92,10 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   if (t->relu) {
     EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
   }
-  EACH_ROW EACH_VECTOR {
-    const int n = windows ? i / 4 : i; // the row of c
-    real *to = t->c[n] + v * WIDE;
-    if (windows && i % 4) continue;
-    const Vector out =
-        windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
-    if (v < vectors - 1 || last == WIDE || n < t->over)
-      store(to, out);
-    else
-      store_first(to, last, out);
-  }
+  if (t->place)
+    convolve_store(rows, vectors, windows, 1, t, sum);
+  else
+    convolve_store(rows, vectors, windows, 0, t, sum);
 }
 
 typedef void ConvolveTileFunction(const ConvolveTile *t);
@@ -98,9 +120,11 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
                       ConvolveTileFunction *const (*maxima)[2]) {
   const long M = walk_length(p->rows), parts = parts_of(M, p->cell ? TALL / 4 : TALL);
   const long high = parts ? M / parts : 0, higher = parts ? M % parts : 0;
-  const Walk lines = {{{1, 0}, {1, 0}, {M, p->c_row}}};
-  Cursor from = {p->rows, p->a, 0, 0}, to = {p->places ? p->places : &lines, p->c, 0, 0};
+  Cursor from = {p->rows, p->a, 0, 0}, to = {p->places, p->c, 0, 0};
+  const real *place[TALL];
   ConvolveTile t = {.terms = p->terms,
+                    .place = p->places ? (real *const *)place : 0,
+                    .c_row = p->c_row,
                     .b_step = {p->b_step[0], p->b_step[1], p->b_step[2]},
                     .onto = p->onto,
                     .relu = p->relu};
@@ -108,15 +132,15 @@ INLINE void all_tiles(const ConvolveProduct *p, ConvolveTileFunction *const (*ti
   long m = 0;
   for (long q = 0; q < parts; q++) { // tiles of equal height: 64 = 13 13 13 13 12
     const long h = high + (q < higher);
-    const real *c[TALL];
     addresses(&from, h, t.row);
-    addresses(&to, h, c);
+    if (p->places) addresses(&to, h, place);
     if (p->cell) cells_of(p->cell, h, t.row);
     for (long j = 0; j < p->columns; j += PANEL) {
       t.columns = smaller_of(p->columns - j, PANEL);
       t.b = p->b + j / PANEL * p->panel;
       t.start = p->start ? p->start + j : 0;
-      for (long i = 0; i < h; i++) t.c[i] = (real *)c[i] + j;
+      t.column = j;
+      t.c = p->c + m * p->c_row + j;
       // numbers of c after the last vector of the first row
       const long room = (M - m) * p->columns - parts_of(p->columns, WIDE) * WIDE;
       t.over = apart || room < 0 ? 0 : (int)smaller_of(h, room / p->columns + 1);
