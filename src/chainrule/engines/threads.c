@@ -168,8 +168,10 @@ static THREAD_RESULT worker(void *argument) {
     wait_while(&me->job, IDLE);
     if (!is_still(&me->job, WORKS)) return 0;
     enter_default_float_mode();
-    find_core(&me->team->meeting->cores);
+    Affinity before;
+    const int moved = find_core(&me->team->meeting->cores, &before);
     me->team->work(me->team, me->context);
+    if (moved) leave_core(&before);
     announce(&me->job, IDLE);
   }
 }
@@ -282,7 +284,7 @@ static void work_together(Team *team) {
   Meeting meeting = {0};
   const int32_t made = hire(hired, team->threads - 1);
   team->threads = made + 1, team->meeting = &meeting;
-  find_core(&meeting.cores);
+  take_own_core(&meeting.cores);
   if (made && make_signal(&meeting.round)) team->threads = 1;
   for (int32_t k = 0; k + 1 < team->threads; k++) {
     hired[k]->team = team, hired[k]->context = team->plan->context + k + 1;

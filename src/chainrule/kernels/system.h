@@ -201,30 +201,60 @@ typedef struct {
   uint64_t bits[CORES / CORE_BITS];
 } Cores;
 
-// Take the core of this thread; return 1 if another thread has taken it before.
+// The cores on which a thread may run.
+typedef struct {
+#if defined(__linux__) && defined(_GNU_SOURCE)
+  cpu_set_t all;
+#else
+  int none;
+#endif
+} Affinity;
+
+// Take a core; return 1 if another thread has taken it before.
 static inline int take_core(Cores *taken, int core) {
   const uint64_t bit = (uint64_t)1 << core % CORE_BITS;
   return (__atomic_fetch_or(taken->bits + core / CORE_BITS, bit, __ATOMIC_RELAXED) & bit) != 0;
 }
 
-// Take the core of this thread. If another thread of the team has it, move to a free one: some
-// systems leave two threads on one core for seconds, beside an idle core.
-static inline void find_core(Cores *taken) {
+// Take the core of this thread.
+static inline void take_own_core(Cores *taken) {
 #if defined(__linux__) && defined(_GNU_SOURCE)
   const int core = sched_getcpu();
-  cpu_set_t all, free_ones;
-  if (core < 0 || core >= CORES || !take_core(taken, core)) return;
-  if (sched_getaffinity(0, sizeof all, &all)) return;
-  free_ones = all;
-  for (int k = 0; k < CORES && k < CPU_SETSIZE; k++)
-    if (__atomic_load_n(taken->bits + k / CORE_BITS, __ATOMIC_RELAXED) >> k % CORE_BITS & 1)
-      CPU_CLR(k, &free_ones);
-  if (!CPU_COUNT(&free_ones) || sched_setaffinity(0, sizeof all, &free_ones)) return;
-  const int other = sched_getcpu();
-  if (other >= 0 && other < CORES) take_core(taken, other);
-  sched_setaffinity(0, sizeof all, &all);
+  if (core >= 0 && core < CORES) take_core(taken, core);
 #else
   (void)taken;
+#endif
+}
+
+// Take the core of this thread. If another thread has taken it, stay away from all taken ones until
+// `leave_core`: some systems leave two threads on one core for seconds, beside an idle core. Return
+// 1 if `leave_core` must follow.
+static inline int find_core(Cores *taken, Affinity *before) {
+#if defined(__linux__) && defined(_GNU_SOURCE)
+  const int core = sched_getcpu();
+  cpu_set_t others;
+  if (core < 0 || core >= CORES || !take_core(taken, core)) return 0;
+  if (sched_getaffinity(0, sizeof others, &others)) return 0;
+  before->all = others;
+  for (int k = 0; k < CORES && k < CPU_SETSIZE; k++)
+    if (__atomic_load_n(taken->bits + k / CORE_BITS, __ATOMIC_RELAXED) >> k % CORE_BITS & 1)
+      CPU_CLR(k, &others);
+  if (!CPU_COUNT(&others) || sched_setaffinity(0, sizeof others, &others)) return 0;
+  const int other = sched_getcpu();
+  if (other >= 0 && other < CORES) take_core(taken, other);
+  return 1;
+#else
+  (void)taken, (void)before;
+  return 0;
+#endif
+}
+
+// Let this thread run on all cores again that it had.
+static inline void leave_core(const Affinity *before) {
+#if defined(__linux__) && defined(_GNU_SOURCE)
+  sched_setaffinity(0, sizeof before->all, &before->all);
+#else
+  (void)before;
 #endif
 }
 
