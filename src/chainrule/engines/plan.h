@@ -147,12 +147,6 @@ typedef struct {
   int32_t *counts;
 } Processes;
 
-// How many threads get cores of their own beside other programs. threads: the most of the next
-// calls, 0: all; calls: so many calls until all are tried again; patience: how many that were.
-typedef struct {
-  int32_t threads, calls, patience;
-  double spent, waited; // ms of the calls since the last decision, and what thread 0 slept in them
-} Pace;
 
 struct Plan {
   int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
@@ -190,7 +184,6 @@ struct Plan {
   RowInput output;           // of predict: size, stride, offset of an output row
   struct Clipping *clipping; // clip.c; NULL: no clips
   Processes processes;
-  Pace pace;
   void *lock;
   int32_t process;         // the process that the lock belongs to
   char *block, *memory;    // shared | arenas | buffers of the tree | scratch of each thread

@@ -237,36 +237,49 @@ void FN(close_pool)(void) {
 }
 
 // ---- the pace: a thread whose core has other work lets all others wait at each barrier. Then
-// fewer threads are faster. No bit depends on their number.
+// fewer threads are faster. No bit depends on their number. All plans learn it together.
 
-// ENOUGH: ms after which a decision is made; TRIAL: ms of a call that tries all threads again.
+// ENOUGH: ms after which a decision is made; TRIAL: ms of a call that tries all threads.
 enum { ENOUGH = 2, TRIAL = 5, FIRST = 8, LONGEST = 64 }; // FIRST, LONGEST: calls
 
-static int32_t paced(Plan *plan, Run *run, int32_t threads) {
-  Pace *p = &plan->pace;
-  if (!p->threads || threads <= p->threads) return threads;
-  if (p->calls-- > 0) return p->threads;
-  p->threads = 0, p->spent = p->waited = 0;
-  if (run->milliseconds > TRIAL) run->milliseconds = TRIAL;
+// threads: how many a call takes; 0: all. calls: those until all are tried again; patience: how
+// many there were last time. spent, waited: ms of calls, and of the waits of thread 0 in them,
+// since the last decision.
+static struct {
+  int32_t threads, calls, patience, known;
+  double spent, waited;
+} pace;
+
+static int32_t paced(Run *run, int32_t threads) {
+  take_lock(&pool.lock);
+  const int fewer = pace.threads && threads > pace.threads;
+  const int tries = fewer && pace.calls-- <= 0;
+  if (tries) pace.threads = pace.known = 0, pace.spent = pace.waited = 0;
+  if (fewer && !tries) threads = pace.threads;
+  if (!pace.known && run->milliseconds > TRIAL) run->milliseconds = TRIAL;
+  leave_lock(&pool.lock);
   return threads;
 }
 
 // Note how long a call took, and decide how many threads the next ones take: as many as worked at
 // the same time, if these were little more than half of them.
-static void note(Plan *plan, int32_t threads, double spent, double waited) {
-  Pace *p = &plan->pace;
-  p->spent += spent, p->waited += waited;
-  if (p->spent < ENOUGH) return;
-  const double busy = threads * (1 - p->waited / p->spent);
-  const int are_all = p->threads == 0;
-  p->spent = p->waited = 0;
-  if (busy >= 0.6 * threads) {
-    if (are_all) p->patience = 0;
-    return;
+static void note(int32_t threads, double spent, double waited) {
+  take_lock(&pool.lock);
+  pace.spent += spent, pace.waited += waited;
+  if (pace.spent >= ENOUGH) {
+    const double busy = threads * (1 - pace.waited / pace.spent);
+    if (busy < 0.6 * threads) {
+      pace.threads = busy < 1.7 ? 1 : (int32_t)(busy + 0.3);
+      pace.patience = !pace.patience            ? FIRST
+                      : pace.patience < LONGEST ? 2 * pace.patience
+                                                : LONGEST;
+      pace.calls = pace.patience;
+    } else if (!pace.threads) {
+      pace.patience = 0;
+    }
+    pace.known = 1, pace.spent = pace.waited = 0;
   }
-  p->threads = busy < 1.7 ? 1 : (int32_t)(busy + 0.3);
-  p->patience = !p->patience ? FIRST : p->patience < LONGEST ? 2 * p->patience : LONGEST;
-  p->calls = p->patience;
+  leave_lock(&pool.lock);
 }
 
 // ---- a team
@@ -304,11 +317,12 @@ void FN(run_team)(Plan *plan, void (*work)(Team *, Context *), Run *run, int32_t
   take_lock(plan->lock); // one call of a plan at a time; another Python thread waits
   const uint64_t mode = enter_default_float_mode();
   plan->run = run;
-  team.threads = paced(plan, run, team_size(plan, run, threads));
+  team.threads = team_size(plan, run, threads);
+  if (team.threads > 1) team.threads = paced(run, team.threads);
   if (team.threads > 1) {
     const double begin = milliseconds_now();
     work_together(&team);
-    note(plan, team.threads, milliseconds_now() - begin, team.waited);
+    note(team.threads, milliseconds_now() - begin, team.waited);
   } else {
     work(&team, plan->context);
   }
