@@ -36,21 +36,22 @@ INLINE real *line_of(const ConvolveTile *t, const int apart, int n) {
 INLINE void convolve_store(const int rows, const int vectors, const int windows, const int apart,
                            const ConvolveTile *t, Vector (*sum)[2]) {
   const integer last = (integer)(t->columns - (vectors - 1) * WIDE);
-  EACH_ROW EACH_VECTOR {
-    const int n = windows ? i / 4 : i; // the row of c
-    real *to = line_of(t, apart, n) + v * WIDE;
-    if (windows && i % 4) continue;
-    const Vector out =
-        windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
-    if (v < vectors - 1 || last == WIDE || n < t->over)
-      store(to, out);
-    else
-      store_first(to, last, out);
-  }
+  const int lines = windows ? rows / 4 : rows; // of c
+  UNROLL
+  for (int n = 0; n < lines; n++) EACH_VECTOR {
+      const int i = windows ? 4 * n : n;
+      real *to = line_of(t, apart, n) + v * WIDE;
+      const Vector out =
+          windows ? greatest(sum[i][v], sum[i + 1][v], sum[i + 2][v], sum[i + 3][v]) : sum[i][v];
+      if (v < vectors - 1 || last == WIDE || n < t->over)
+        store(to, out);
+      else
+        store_first(to, last, out);
+    }
 }
 
 // whole: whole vectors of b are read. windows: rows come in fours, the cells of a window, whose
-// maxima are stored. All of them are constants wherever this is inlined.
+// maxima are stored one after another. All of them are constants wherever this is inlined.
 INLINE void convolve_tile(const int rows, const int vectors, const int whole, const int windows,
                           const ConvolveTile *t) {
   const Level *level = t->terms->level;
@@ -65,9 +66,9 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   const volatile Level *outer = level;
   const volatile long *b_outer = t->b_step;
   EACH_ROW EACH_VECTOR sum[i][v] = (Vector){0};
-  if (t->onto && t->place) {
+  if (!windows && t->onto && t->place) {
     EACH_ROW EACH_VECTOR sum[i][v] = convolve_read(vectors, v, line_of(t, 1, i), last);
-  } else if (t->onto) {
+  } else if (!windows && t->onto) {
     EACH_ROW EACH_VECTOR sum[i][v] = convolve_read(vectors, v, line_of(t, 0, i), last);
   } else if (t->start) {
     EACH_VECTOR {
@@ -92,7 +93,7 @@ INLINE void convolve_tile(const int rows, const int vectors, const int whole, co
   if (t->relu) {
     EACH_ROW EACH_VECTOR sum[i][v] = at_least((Vector){0}, sum[i][v]);
   }
-  if (t->place)
+  if (!windows && t->place)
     convolve_store(rows, vectors, windows, 1, t, sum);
   else
     convolve_store(rows, vectors, windows, 0, t, sum);
