@@ -215,9 +215,9 @@ def test_threadpoolctl_lists_and_limits_the_engine(order):
         + """
 net = network()
 net.build(X, X[:, :1])
-from chainrule.engines import thread_count
+from chainrule.engines import native, thread_count
 thread_count.quota = lambda: None
-thread_count.affinity = lambda: 3
+native.affinity = thread_count.affinity = lambda: 3
 print(*[(i["user_api"], i["num_threads"], i["version"] == cr.__version__) for i in ours()])
 expected = net.predict(X).tobytes()
 print(threads(net))
@@ -254,9 +254,9 @@ def test_a_limit_holds_inside_training_too():
         "import chainrule as cr"
         + COUNT
         + """
-from chainrule.engines import thread_count
+from chainrule.engines import native, thread_count
 thread_count.quota = lambda: None
-thread_count.affinity = lambda: 3
+native.affinity = thread_count.affinity = lambda: 3
 net = network()
 net.fit(X, X[:, :1], batch_size=None, epochs=1, verbose=0)
 print(len(seen))

@@ -147,7 +147,6 @@ typedef struct {
   int32_t *counts;
 } Processes;
 
-
 struct Plan {
   int32_t rows, shard_rows, chunk_rows, threads, blocks, phases, calls, args, sums, row_inputs,
       datas, groups, hypers, moves, slots;
