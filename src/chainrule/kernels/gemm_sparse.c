@@ -196,7 +196,7 @@ static void copy_panel(long terms, long columns, Matrix B, real *to, long to_row
 // about twice as long per term as adding all of them (measured). LEAST_...: smaller products gain
 // nothing.
 enum {
-  ENOUGH = BYTES == 64 ? 45 : 55,
+  ENOUGH = BYTES == 64 ? 50 : 55,
   LEAST_TERMS = 24,
   LEAST_ROWS = 16,
   LEAST_COLUMNS = 4 * WIDE
