@@ -124,7 +124,7 @@ def other_rows():
         Row("neuron against NumPy", "neuron", 30, "numpy"),
         Row("neuron, first fit (traced, compiled)", "neuron", 5, "jax", kind="first"),
         Row("predict one row, digits network", "predict", 4, "torch", per=1000),
-        Row("the same row, peers by bare functions", "bare", per=1000),
+        Row("predict one row, peers by bare functions", "bare", per=1000),
         Row(
             "the bytes of Adam by a 256 MB copy (in NumPy's column)",
             "adam",
