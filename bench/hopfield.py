@@ -13,27 +13,13 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from peers_numpy import plain_loop
 
 from chainrule import energy
 from chainrule.energy.hopfield.asynchronous import visits
 from chainrule.energy.landscape.capacity import random_patterns, with_noise
 
 N, M, PROBES, REPEATS = 1000, 50, 20, 15
-
-
-def plain_loop(counts: np.ndarray, probes: np.ndarray, order: list[np.ndarray]) -> np.ndarray:
-    """Recall as one writes it first: a dot product for each unit, until a sweep changes nothing."""
-    found = probes.copy()
-    for s in found:
-        for visit in order:
-            before = s.copy()
-            for i in visit:
-                h = counts[i] @ s
-                if h != 0:
-                    s[i] = 1.0 if h > 0 else -1.0
-            if (s == before).all():
-                break
-    return found
 
 
 def package(patterns: np.ndarray, probes: np.ndarray) -> Callable[[], np.ndarray] | None:

@@ -169,6 +169,21 @@ def copy(_):
     return nothing, lambda: np.copyto(target, source)
 
 
+def plain_loop(counts: np.ndarray, probes: np.ndarray, order: list[np.ndarray]) -> np.ndarray:
+    """Recall as one writes it first: a dot product for each unit, until a sweep changes nothing."""
+    found = probes.copy()
+    for s in found:
+        for visit in order:
+            before = s.copy()
+            for i in visit:
+                h = counts[i] @ s
+                if h != 0:
+                    s[i] = 1.0 if h > 0 else -1.0
+            if (s == before).all():
+                break
+    return found
+
+
 def recall(_):
     """Recall as one writes it first: a dot product for each unit until a sweep changes nothing."""
     patterns, probes = memory()
@@ -178,16 +193,7 @@ def recall(_):
     order = [rng.permutation(patterns.shape[1]) for _ in range(10)]
 
     def run():
-        found = probes.copy()
-        for s in found:
-            for visit in order:
-                before = s.copy()
-                for i in visit:
-                    h = counts[i] @ s
-                    if h != 0:
-                        s[i] = 1.0 if h > 0 else -1.0
-                if (s == before).all():
-                    break
+        found = plain_loop(counts, probes, order)
         return (found == patterns[: len(probes)]).all(axis=1).mean()
 
     return nothing, run

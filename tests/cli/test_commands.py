@@ -141,6 +141,15 @@ def test_info_says_which_engine_the_environment_chooses(monkeypatch, capsys):
     assert "CHAINRULE_ENGINE: expected reference or native, got gpu." in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not native.available(), reason="the native engine was not built")
+def test_info_says_that_no_more_threads_run_than_there_are_cores(monkeypatch, capsys):
+    monkeypatch.setenv("CHAINRULE_ENGINE", "native")
+    monkeypatch.setenv("CHAINRULE_THREADS", "8")
+    monkeypatch.setattr("chainrule.engines.thread_count.affinity", lambda: 2)
+    assert run("info") == 0
+    assert "8 threads, by CHAINRULE_THREADS, of which 2 run" in capsys.readouterr().out
+
+
 def test_info_says_how_to_get_a_missing_extra(monkeypatch, capsys):
     from importlib import metadata
 

@@ -193,7 +193,7 @@ def info() -> None:
 
     from ..engines import native
     from ..engines.choice import check_engine, uses_native
-    from ..engines.thread_count import threads_and_reason
+    from ..engines.thread_count import affinity, threads_and_reason
     from ..version import __version__
 
     if not uses_native(check_engine(None)):
@@ -204,6 +204,8 @@ def info() -> None:
     else:
         threads, reason = threads_and_reason()
         words = f"{threads} thread{'s' * (threads > 1)}, {reason}"
+        if threads > (cores := affinity()):
+            words += f", of which {cores} run: one for each core"
         click.echo(f"engine: native ({native.instruction_set()}, {words})")
     click.echo(f"chainrule: {__version__}")
     click.echo(f"python: {platform.python_version()} ({platform.system()}, {platform.machine()})")
